@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: routes by feature, the realtime hub, sessions and rights."""

@@ -1,0 +1,83 @@
+"""The floor over HTTP: who the agents are, hands that are up, and the numbers of any day with the calls behind them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+
+from api.call_answers import call_briefs
+from api.edge import Parts, needs, parts_of
+from api.hands import open_hands
+from api.rights import Right
+from api.schemas.calls import CallBrief
+from api.schemas.commands import QueueName
+from api.schemas.floor import DayList, Floor, Person
+from api.viewer import Viewer
+from cases.numbers import canonical
+from models.account import Account
+from models.call import Call
+from models.db import read_only
+from pbx_config.contract import QUEUE_MAIN
+from reports.attempts import Attempt
+from reports.day import Day, Number, Period
+from reports.keeper import ReportSettings, bodies_of
+from reports.record import attempts_between
+from reports.rolling import SPAN
+
+router = APIRouter(prefix="/floor", tags=["floor"])
+
+Watching = Annotated[Viewer, needs(Right.FLOOR)]
+DayOf = Annotated[date | None, Query(description="a day of the site, in its time zone; absent: today")]
+MOST = 500
+
+
+@router.get("", summary="Names and raised hands, beside the live picture")
+async def get_floor(viewer: Watching, request: Request) -> Floor:
+    async with read_only(parts_of(request).engine) as session:
+        rows = await session.scalars(select(Account).where(Account.agent_no.is_not(None)).order_by(Account.agent_no))
+        people = [Person(agent_no=a.agent_no or "", display_name=a.display_name, seat=a.seat) for a in rows]
+        return Floor(people=people, hands=await open_hands(session))
+
+
+@router.get("/day", summary="The numbers of a day: the same definitions as on the feed, from the rows")
+async def get_day(viewer: Watching, request: Request, day: DayOf = None) -> DayList:
+    parts = parts_of(request)
+    settings, now = report_settings(parts), datetime.now(UTC)
+    period = _period(day, now, settings)
+    return DayList(items=bodies_of(await _attempts(parts, period, settings), period, now, settings))
+
+
+@router.get("/day/calls", summary="The calls behind one number of a day, oldest first")
+async def list_day_calls(
+    viewer: Watching,
+    request: Request,
+    number: Annotated[Number, Query(description="unreached: every attempt of those people; worst: of that window")],
+    day: DayOf = None,
+    queue: QueueName | None = None,
+) -> list[CallBrief]:
+    """At most 500."""
+    parts = parts_of(request)
+    settings, now = report_settings(parts), datetime.now(UTC)
+    period = _period(day, now, settings)
+    attempts = [a for a in await _attempts(parts, period, settings) if queue in (None, a.queue)]
+    ids = Day(attempts, period, now, settings.service_s).ids(number)[:MOST]
+    async with read_only(parts.engine) as session:
+        calls = await session.scalars(select(Call).where(Call.id.in_(ids)).order_by(Call.started_at, Call.id))
+        return await call_briefs(session, list(calls), viewer)
+
+
+def report_settings(parts: Parts) -> ReportSettings:
+    return ReportSettings(parts.settings.zone, QUEUE_MAIN, canonical, {QUEUE_MAIN: parts.settings.service_s})
+
+
+def _period(day: date | None, now: datetime, settings: ReportSettings) -> Period:
+    return Period.of(day, settings.zone) if day else Period.containing(now, settings.zone)
+
+
+async def _attempts(parts: Parts, period: Period, settings: ReportSettings) -> list[Attempt]:
+    async with parts.pool.acquire() as conn:
+        since = period.begin - SPAN
+        return await attempts_between(conn, since, period.end, settings.person, settings.queue)

@@ -1,0 +1,172 @@
+"""The line's hours over HTTP: what it is now, the calendar, the plan, the profiles, and a supervisor's override.
+
+The PBX's side (cti.hours) sees a change by itself within a second; nothing here waits for it or for cti to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, status
+
+from api.audit import append
+from api.edge import Parts, needs, parts_of
+from api.rights import Right
+from api.schemas.hours import (
+    CalendarDayAnswer,
+    CalendarDayAsk,
+    CalendarMonth,
+    ChangeAsk,
+    HourChange,
+    HoursAsk,
+    HoursNow,
+    LineHoursPlan,
+    LineProfileAnswer,
+    OverflowAsk,
+    OverflowTo,
+    OverrideAnswer,
+    OverrideAsk,
+    ProfileAsk,
+)
+from api.viewer import Viewer
+from cases import line_hours
+from models.db import read_only, transaction
+from models.hours import LineProfile
+from pbx_config import dialling
+from pbx_config.contract import OverflowKind, Profile
+from pbx_config.hours import Change, Hours, as_told, planned_at, profile_at
+from pbx_config.line_files import Overflow
+
+router = APIRouter(prefix="/hours", tags=["hours"])
+
+Reader = Annotated[Viewer, needs(Right.HOURS)]
+Writer = Annotated[Viewer, needs(Right.HOURS_WRITE)]
+Supervisor = Annotated[Viewer, needs(Right.SURGE)]
+_ORDER = list(Profile)
+
+
+@router.get("", summary="What the line is like now, and why")
+async def get_hours(viewer: Reader, request: Request) -> HoursNow:
+    return await _now(parts_of(request))
+
+
+async def _now(parts: Parts) -> HoursNow:
+    now = datetime.now(UTC)
+    async with read_only(parts.engine) as session:
+        plan = await line_hours.plan(session, parts.settings.zone, now)
+        override = await line_hours.override(session, now)
+        profiles = await line_hours.profiles(session)
+    return HoursNow(
+        now=profile_at(now, plan), planned=planned_at(now, plan),
+        override=OverrideAnswer.model_validate(override) if override else None,
+        plan=LineHoursPlan(**{kind: _changes(getattr(plan.hours, kind)) for kind in ("workday", "weekend", "holiday")}),
+        profiles=sorted(map(_profile, profiles), key=lambda p: _ORDER.index(p.name)), timezone=parts.settings.timezone,
+    )  # fmt: skip
+
+
+def _changes(changes: Sequence[Change]) -> list[HourChange]:
+    return [HourChange(minute=change.minute, profile=change.profile) for change in changes]
+
+
+def _profile(row: LineProfile) -> LineProfileAnswer:
+    def to(on: str) -> OverflowTo:
+        return OverflowTo(kind=getattr(row, on), to=getattr(row, f"{on}_to"))
+
+    return LineProfileAnswer(
+        name=Profile(row.name), max_waiting=row.max_waiting, max_wait_s=row.max_wait_s, opening_text=row.opening_text,
+        sound_id=row.sound_id, on_full=to("on_full"), on_no_agent=to("on_no_agent"), on_too_long=to("on_too_long"),
+    )  # fmt: skip
+
+
+@router.put("/plan", summary="Which profile at which hour, for workdays, weekends and holidays")
+async def set_plan(asked: HoursAsk, viewer: Writer, request: Request) -> HoursNow:
+    parts = parts_of(request)
+    hours = Hours(_given(asked.workday), _given(asked.weekend), _given(asked.holiday))
+    async with transaction(parts.engine) as session:
+        await line_hours.set_hours(session, hours)
+        await append(session, viewer.account_id, "hours.plan", "line", as_told(hours))
+    return await _now(parts)
+
+
+def _given(changes: Sequence[ChangeAsk]) -> tuple[Change, ...]:
+    return tuple(Change(change.minute, change.profile) for change in changes)
+
+
+@router.put("/profiles/{name}", summary="What the line does in a profile")
+async def set_profile(name: Profile, asked: ProfileAsk, viewer: Writer, request: Request) -> HoursNow:
+    """A telephone on duty must be one that the class of service lets us call: no abroad, no priced number, not us."""
+    parts = parts_of(request)
+    values: dict[str, Any] = {
+        "max_waiting": asked.max_waiting, "max_wait_s": asked.max_wait_s, "opening_text": asked.opening_text,
+        "sound_id": asked.sound_id,
+    }  # fmt: skip
+    for on in ("on_full", "on_no_agent", "on_too_long"):
+        overflow = _overflow(getattr(asked, on), parts)
+        values |= {on: overflow.kind.value, f"{on}_to": overflow.to}
+    async with transaction(parts.engine) as session:
+        await line_hours.set_profile(session, name.value, values)
+        told = {key: value if isinstance(value, int) else str(value or "") for key, value in values.items()}
+        await append(session, viewer.account_id, "hours.profile", name.value, told)
+    return await _now(parts)
+
+
+def _overflow(asked: OverflowAsk, parts: Parts) -> Overflow:
+    """Raises: NumberInvalid, NumberNotAllowed, BadSettings."""
+    if asked.kind is OverflowKind.DUTY:
+        return Overflow(asked.kind, dialling.allowed(asked.to, parts.settings.own_numbers))
+    return Overflow(asked.kind, asked.to)
+
+
+# ── a supervisor's word ──────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/override", summary="Another profile than the plan's, until a time")
+async def set_override(asked: OverrideAsk, viewer: Supervisor, request: Request) -> HoursNow:
+    parts, now = parts_of(request), datetime.now(UTC)
+    async with transaction(parts.engine) as session:
+        await line_hours.set_override(session, asked.profile.value, asked.until, viewer.login, now)
+        detail = {"until": asked.until.isoformat()}
+        await append(session, viewer.account_id, "hours.override", asked.profile.value, detail)
+    return await _now(parts)
+
+
+@router.delete("/override", summary="The plan's profile again")
+async def end_override(viewer: Supervisor, request: Request) -> HoursNow:
+    parts = parts_of(request)
+    async with transaction(parts.engine) as session:
+        await line_hours.end_override(session, viewer.login, datetime.now(UTC))
+        await append(session, viewer.account_id, "hours.override_ended", "line")
+    return await _now(parts)
+
+
+# ── the calendar ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/calendar/{year}/{month}", summary="The days of a month: worked, off, made up; official or provisional")
+async def get_month(
+    year: Annotated[int, Path(ge=2000, le=2100)],
+    month: Annotated[int, Path(ge=1, le=12)],
+    viewer: Reader,
+    request: Request,
+) -> CalendarMonth:
+    async with read_only(parts_of(request).engine) as session:
+        days = await line_hours.month(session, year, month)
+    return CalendarMonth(days=[CalendarDayAnswer.model_validate(day) for day in days])
+
+
+@router.put("/calendar/{day}", status_code=status.HTTP_204_NO_CONTENT, summary="Say what a day is")
+async def set_day(day: date, asked: CalendarDayAsk, viewer: Writer, request: Request) -> None:
+    async with transaction(parts_of(request).engine) as session:
+        source = f"{viewer.login} {datetime.now(UTC):%Y-%m-%d}"
+        await line_hours.set_day(session, day, asked.kind, (asked.name_zh, asked.name_en), source)
+        detail = {"kind": asked.kind.value, "name_zh": asked.name_zh, "name_en": asked.name_en}
+        await append(session, viewer.account_id, "calendar.set", day.isoformat(), detail)
+
+
+@router.delete("/calendar/{day}", status_code=status.HTTP_204_NO_CONTENT, summary="A day as its weekday says")
+async def clear_day(day: date, viewer: Writer, request: Request) -> None:
+    async with transaction(parts_of(request).engine) as session:
+        await line_hours.clear_day(session, day)
+        await append(session, viewer.account_id, "calendar.cleared", day.isoformat())

@@ -1,0 +1,46 @@
+"""What every shape shares: the base of answers, pages, and the problem body of errors (RFC 9457)."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """Base of what the server says. Every field is always present on the wire."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+
+
+class Ask(BaseModel):
+    """Base of what a client says. Unknown fields are refused: a typing error must not pass silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Answer, Generic[T]):
+    """One page of a list, newest first. ``next`` goes into ``after`` for the page that follows; null on the last."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class FieldProblem(Answer):
+    field: str = Field(examples=["form.title"])
+    code: str = Field(examples=["field.missing"])
+    message: str = Field(examples=["请填写"])
+
+
+class Problem(Answer):
+    """application/problem+json. ``code`` is stable; ``detail`` is a sentence in the caller's language."""
+
+    type: str = Field(examples=["urn:lianxin:problem:draft.stale"])
+    title: str = Field(examples=["Conflict"])
+    status: int = Field(examples=[409])
+    code: str = Field(examples=["draft.stale"])
+    detail: str = Field(examples=["另一个页面已经保存了更新的内容。"])
+    errors: list[FieldProblem] | None = None
+    retry_after_s: int | None = None

@@ -1,0 +1,124 @@
+"""A house to measure in: durable PostgreSQL, many seats, desks signed in, and CPU meters on its processes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+import asyncpg
+import httpx
+import psutil
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from pbx_config.settings import QueueTuning
+from tests.support.eventually import eventually
+from tests.support.house import House, house
+from tests.support.sipp import Mix, Plan, plan_calls
+
+PBX = "127.0.17.1"
+# Every call is answered and ended by the agent; 0.3 to 0.5 s of talk, so that thousands fit into a short run.
+SHORT_CALLS = Mix(gone_in_notice=0, gone_soon=0, agent_hangs_up=1, ring_ms=(100, 200), talk_ms=(300, 500))
+
+
+@contextlib.asynccontextmanager
+async def bench_house(seats: int) -> AsyncIterator[House]:
+    """No RTP (it would only make Asterisk dearer), fsync on, no wrap-up by the queue: cti's own is there."""
+    tuning = QueueTuning(wrap_up_s=0, max_waiting=1000)
+    async with house(PBX, seats=seats, media=False, fsync=True, queue=tuning) as built:
+        yield built
+
+
+def short_calls(seed: int, count: int, first: int) -> list[Plan]:
+    return plan_calls(seed, count, SHORT_CALLS, first=first)
+
+
+@dataclass(slots=True)
+class Meter:
+    """CPU seconds of a process with its children, and their resident memory."""
+
+    pid: int
+    begun: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begun = self._cpu_s()
+
+    def cpu_s(self) -> float:
+        return self._cpu_s() - self.begun
+
+    def _cpu_s(self) -> float:
+        own = psutil.Process(self.pid)
+        times = [p.cpu_times() for p in (own, *own.children(recursive=True))]
+        return sum(t.user + t.system for t in times)
+
+    def rss_mb(self) -> float:
+        own = psutil.Process(self.pid)
+        return sum(p.memory_info().rss for p in (own, *own.children(recursive=True))) / 2**20
+
+
+@dataclass(slots=True)
+class Desk:
+    """One screen's feed: every message with the moment it came (epoch seconds)."""
+
+    socket: ClientConnection
+    received: list[tuple[float, str]] = field(default_factory=list)
+
+    async def listen(self) -> None:
+        """Until the socket is closed."""
+        clock, keep = time.time, self.received.append
+        with contextlib.suppress(ConnectionClosed):
+            async for text in self.socket:
+                keep((clock(), str(text)))
+
+
+async def sign_in(dsn: str, who: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
+    """Accounts and open sessions for (login, role, agent_no); returns login → cookie.
+
+    Written as rows: a thousand argon2 verifications would be measured too.
+    """
+    conn = await asyncpg.connect(dsn)
+    tokens = {}
+    try:
+        async with conn.transaction():
+            for login, role, agent_no in who:
+                account, token = uuid.uuid4(), secrets.token_urlsafe(32)
+                await conn.execute(
+                    "INSERT INTO account (id, login, display_name, role, password_hash, agent_no)"
+                    " VALUES ($1, $2, $2, $3, 'x', $4)",
+                    account, login, role, agent_no,
+                )  # fmt: skip
+                await conn.execute(
+                    "INSERT INTO login_session (token_sha256, account_id, expires_at, address, user_agent)"
+                    " VALUES ($1, $2, now() + interval '1 day', '127.0.0.1', 'bench')",
+                    hashlib.sha256(token.encode()).digest(), account,
+                )  # fmt: skip
+                tokens[login] = token
+    finally:
+        await conn.close()
+    return tokens
+
+
+async def open_desk_socket(built: House, token: str) -> Desk:
+    url = built.api_url.replace("http", "ws") + "/api/v1/feed"
+    headers = {"Cookie": f"lianxin_session={token}", "Origin": built.api_url}
+    return Desk(
+        await connect(url, additional_headers=headers, max_queue=None, max_size=2**24, proxy=None, ping_interval=None)
+    )
+
+
+async def healthy_api(built: House) -> None:
+    """Wait until the API answers."""
+
+    async def answers() -> bool:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            try:
+                return (await client.get(f"{built.api_url}/healthz")).status_code < 500
+            except httpx.HTTPError:
+                return False
+
+    await eventually(answers, 30, 0.2)

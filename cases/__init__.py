@@ -1,0 +1,1 @@
+"""Cases (工单): the form, drafts, search; orders, clocks and callbacks come here."""

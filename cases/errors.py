@@ -1,0 +1,143 @@
+"""Errors of case work.
+
+LianxinError
+└── Refused
+    ├── DraftStale          an older copy than the stored one; carries the stored draft
+    ├── DraftNotYours       somebody else types it
+    ├── DraftNotFound
+    ├── DraftSubmitted      it became a case already; carries the case
+    ├── CaseNotFound
+    ├── CaseConfidential    only its agent, supervisors, administrators and auditors may read it
+    ├── CaseIncomplete      fields are missing or unknown; carries them
+    ├── AgencyNotFound, ConferenceNotFound
+    ├── PromiseTaken        the client's id is another promise's
+    ├── FlagNotFound, FlagEnded (lapsed or lifted)
+    ├── DangerNotFound, DangerEnded
+    ├── AreaUnknown, IncidentNotFound, IncidentEnded, SoundNotFound, ProfileNotFound, OverrideEnd
+    ├── CallbackNotFound, CallbackEnded (reached, cleared, closed, or a number that nobody can call)
+    ├── CallbackTaken       another agent has this citizen
+    ├── CallbackNotYours
+    ├── CallbackNotNow      citizens wait in the queue, and they are first
+    ├── NoCallback          nobody is owed a call now
+    └── BadCursor           a page cursor that this server never gave out
+"""
+
+from __future__ import annotations
+
+from models.errors import Refused
+
+
+class DraftStale(Refused):
+    code = "draft.stale"
+
+
+class DraftNotYours(Refused):
+    code = "draft.not_yours"
+
+
+class DraftNotFound(Refused):
+    code = "draft.not_found"
+
+
+class DraftSubmitted(Refused):
+    code = "draft.submitted"
+
+
+class CaseNotFound(Refused):
+    code = "case.not_found"
+
+
+class CaseConfidential(Refused):
+    code = "case.confidential"
+
+
+class CaseIncomplete(Refused):
+    """``fields["errors"]``: list of (field, code)."""
+
+    code = "case.incomplete"
+
+
+class AgencyNotFound(Refused):
+    code = "agency.not_found"
+
+
+class ConferenceNotFound(Refused):
+    code = "conference.not_found"
+
+
+class PromiseTaken(Refused):
+    code = "promise.id_taken"
+
+
+class FlagNotFound(Refused):
+    code = "flag.not_found"
+
+
+class FlagEnded(Refused):
+    """It has lapsed or was lifted: there is nothing to appeal against or to lift."""
+
+    code = "flag.ended"
+
+
+class DangerNotFound(Refused):
+    code = "danger.not_found"
+
+
+class DangerEnded(Refused):
+    code = "danger.ended"
+
+
+class CallbackNotFound(Refused):
+    code = "callback.not_found"
+
+
+class CallbackEnded(Refused):
+    code = "callback.ended"
+
+
+class CallbackTaken(Refused):
+    code = "callback.taken"
+
+
+class CallbackNotYours(Refused):
+    code = "callback.not_yours"
+
+
+class CallbackNotNow(Refused):
+    code = "callback.not_now"
+
+
+class NoCallback(Refused):
+    code = "callback.none"
+
+
+class BadCursor(Refused):
+    code = "page.bad_cursor"
+
+
+class AreaUnknown(Refused):
+    """The numbering plan has no number that is registered there: nobody would hear the announcement."""
+
+    code = "incident.area_unknown"
+
+
+class IncidentNotFound(Refused):
+    code = "incident.not_found"
+
+
+class IncidentEnded(Refused):
+    code = "incident.ended"
+
+
+class SoundNotFound(Refused):
+    code = "sound.not_found"
+
+
+class ProfileNotFound(Refused):
+    code = "hours.profile_not_found"
+
+
+class OverrideEnd(Refused):
+    """``fields["hours"]``: the longest that a supervisor's word holds against the plan."""
+
+    code = "hours.override_end"

@@ -1,0 +1,5 @@
+"""``python -m cli`` is ``lianxin``."""
+
+from cli.main import main
+
+main()

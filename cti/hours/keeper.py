@@ -1,0 +1,94 @@
+"""Writes the line's small files whenever the tables changed, and once an hour, because the plan moves on.
+
+It looks at one number twice a second, so a change holds for the next call within that; when the database is away
+nothing is touched and the PBX goes on with what it has. One bad row leaves all files as they were, and is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+
+import asyncpg
+import structlog
+
+from cti.hours.wanted import Wanted, version, wanted
+from models.db import AWAY
+from models.errors import LianxinError
+from pbx_config import dialling
+from pbx_config.contract import OverflowKind
+from pbx_config.hours import slots
+from pbx_config.line_files import LineFiles
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 0.5
+AGAIN_S = 3600.0
+DAYS_AHEAD = 400  # so long the line keeps its hours while nothing of ours runs
+
+
+class HoursKeeper:
+    """One per PBX, on its host."""
+
+    def __init__(self, pool: asyncpg.Pool, folder: Path, zone: tzinfo, own_numbers: Collection[str] = ()) -> None:
+        self._pool, self._files, self._zone, self._own = pool, LineFiles(folder), zone, own_numbers
+        self._version: int | None = None
+
+    async def run(self) -> None:
+        """Agree at the start, at every change, and every hour."""
+        loop = asyncio.get_running_loop()
+        due = 0.0
+        while True:
+            if await self._look(loop.time() >= due):
+                due = loop.time() + AGAIN_S
+            await asyncio.sleep(LOOK_S)
+
+    async def _look(self, due: bool) -> bool:
+        """True when the files were made to agree."""
+        try:
+            async with self._pool.acquire() as conn:
+                newest = await version(conn)
+                if newest == self._version and not due:
+                    return False
+                now = datetime.now(UTC)
+                told = await wanted(conn, self._zone, now)
+                await self._keep_sounds(conn, told)
+            self._check(told)
+            await asyncio.to_thread(self._write, told, now)
+        except AWAY as exc:
+            log.debug("hours_wait_for_database", error=type(exc).__name__)
+            return False
+        except LianxinError as exc:
+            if newest != self._version:
+                log.error("hours_refused", code=exc.code, detail=exc.detail)
+            self._version = newest
+            return True
+        self._version = newest
+        log.info("hours_written", version=newest)
+        return True
+
+    def _check(self, told: Wanted) -> None:
+        """The second wall before the trunk: what a duty telephone may be (the first is in api).
+
+        Raises:
+            NumberInvalid, NumberNotAllowed
+        """
+        for sets in told.profiles.values():
+            for overflow in (sets.on_full, sets.on_no_agent, sets.on_too_long):
+                if overflow.kind is OverflowKind.DUTY:
+                    dialling.allowed(overflow.to, self._own)
+
+    async def _keep_sounds(self, conn: asyncpg.Connection, told: Wanted) -> None:
+        missing = [name for name in told.sounds if not self._files.has_sound(name)]
+        for row in await conn.fetch("SELECT wav FROM line_sound WHERE sha256 = ANY($1)", missing) if missing else []:
+            await asyncio.to_thread(self._files.sound, row["wav"])
+
+    def _write(self, told: Wanted, now: datetime) -> None:
+        for profile, sets in told.profiles.items():
+            self._files.profile(profile, sets)
+        yesterday = (now.astimezone(self._zone) - timedelta(days=1)).date()
+        self._files.plan(*slots(yesterday, DAYS_AHEAD, told.plan))
+        self._files.override(told.plan.override)
+        self._files.incidents(told.incidents)

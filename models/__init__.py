@@ -1,0 +1,4 @@
+"""Tables, sessions, the errors' root, migrations, and the private PostgreSQL cluster.
+
+The lowest room: imports none of the others.
+"""

@@ -1,0 +1,1 @@
+"""Every number has one definition here, and drills down to its rows."""

@@ -1,0 +1,5 @@
+"""A database for the tests of cases."""
+
+from tests.support.postgres import dsn, pg_cluster, pool
+
+__all__ = ["dsn", "pg_cluster", "pool"]

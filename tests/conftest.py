@@ -1,0 +1,43 @@
+"""Suites one after another: each top-level package of tests begins when the one before has stopped its servers."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each suite together. pytest-randomly has shuffled before: suites and what is in them stay in its order."""
+    order: dict[str, int] = {}
+    for item in items:
+        order.setdefault(_suite(item), len(order))
+    items.sort(key=lambda item: order[_suite(item)])
+
+
+def _suite(item: pytest.Item) -> str:
+    return item.path.relative_to(_TESTS).parts[0] if item.path.is_relative_to(_TESTS) else ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What a failed test left open is let go here: the interpreter would complain of it in the middle of the next one.
+
+    pytest keeps the frames of a failure, and with them its sockets and processes, until another test begins.
+    """
+    failed_before = item.session.testsfailed
+    outcome = yield
+    if item.session.testsfailed > failed_before:
+        for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+            vars(sys).pop(name, None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
+    return outcome

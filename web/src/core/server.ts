@@ -1,0 +1,117 @@
+/** The API's resources as functions. One line each; what an answer means is for the caller. */
+
+import type { DraftApi } from "./drafts";
+import type { CommandApi } from "./commands";
+import { type Http, query } from "./http";
+import type {
+  Account, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
+  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PromiseMade,
+  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, WhatIf, WhatIfAnswer,
+} from "./types";
+
+const part = encodeURIComponent;
+type Items<T> = T[] | { items: T[] };
+const itemsOf = <T>(found: Items<T>): T[] => (Array.isArray(found) ? found : found.items);
+
+export function server(http: Http) {
+  return {
+    session: () => http.get<Account>("/session"),
+    signIn: (login: string, password: string) => http.call<Account>("POST", "/session", { login, password }),
+    signOut: () => http.call<void>("DELETE", "/session"),
+    setLocale: (locale: Locale) => http.call<Account>("PATCH", "/session", { locale }),
+    phones: () => http.get<SeatPhones>("/agent/phone"),
+    caller: (number: string) => http.get<CallerInfo>(`/caller/${part(number || "anonymous")}`),
+    myCalls: (day: string) => http.get<Page<CallBrief>>("/calls" + query({ mine: 1, day })),
+    cases: (q: { q?: string; number?: string; phone?: string; after?: string }) =>
+      http.get<Page<CaseBrief>>("/cases" + query(q)),
+    case: (id: string) => http.get<Case>(`/cases/${part(id)}`),
+    categories: () => http.get<Category[]>("/categories"),
+    districts: () => http.get<District[]>("/districts"),
+    peaks: (url: string) => http.get<Peaks>(url.replace(/^\/api\/v1/, "")),
+    ears: () => http.get<Items<EarEntry>>("/ears").then(itemsOf),
+    draftsOfCall: (call_id: string) => http.get<Items<Draft>>("/drafts" + query({ call_id })).then((found) => itemsOf(found).filter((d) => d.call_id === call_id)),
+    targets: (q: string) => http.get<Items<TargetHit>>("/targets" + query({ q })).then(itemsOf),
+    callbacks: (mine: boolean) => http.get<CallbackList>("/callbacks" + query({ mine: mine ? 1 : null })),
+    nextCallback: (command_id: string) => http.call<CallbackTaken>("POST", "/callbacks/next", { command_id }),
+    takeCallback: (id: string, command_id: string) => http.call<CallbackTaken>("POST", `/callbacks/${part(id)}/take`, { command_id }),
+    releaseCallback: (id: string) => http.call<Callback>("POST", `/callbacks/${part(id)}/release`),
+    closeCallback: (id: string, reason: string) => http.call<Callback>("POST", `/callbacks/${part(id)}/close`, { reason }),
+    recording: (id: string) => http.get<RecordingBrief>(`/recordings/${part(id)}`),
+    openConference: (call_id: string, case_id: string | null) => http.call<Conference>("POST", "/conferences", { call_id, case_id }),
+    makePromise: (promise: Record<string, unknown>) => http.call<PromiseMade>("POST", "/promises", promise),
+    raiseDanger: (call_id: string, draft_id: string | null) => http.call<Danger>("POST", "/danger", { call_id, draft_id }),
+    openDangers: () => http.get<Items<Danger>>("/danger?open=1").then(itemsOf),
+    acknowledgeDanger: (id: string) => http.call<Danger>("POST", `/danger/${part(id)}/acknowledge`),
+    closeDanger: (id: string) => http.call<Danger>("POST", `/danger/${part(id)}/close`),
+    floor: () => http.get<Floor>("/floor"),
+    dayCalls: (number: string, queue: string | null) => http.get<CallBrief[]>("/floor/day/calls" + query({ number, queue })),
+    hands: () => http.get<Items<Hand>>("/hands").then(itemsOf),
+    raiseHand: (id: string, reason: string) => http.call<Hand>("POST", "/hands", { id, reason }),
+    answerHand: (id: string) => http.call<Hand>("POST", `/hands/${part(id)}/answer`),
+    lowerHand: (id: string) => http.call<Hand>("POST", `/hands/${part(id)}/lower`),
+    messages: () => http.get<Items<Message>>("/messages").then(itemsOf),
+    sendMessage: (id: string, to_agent: string | null, text: string) => http.call<Message>("POST", "/messages", { id, to_agent, text }),
+    readMessage: (id: string) => http.call<void>("POST", `/messages/${part(id)}/read`),
+    reportAbuse: (call_id: string) => http.call<{ step: number }>("POST", "/abuse", { call_id }),
+    flags: () => http.get<Items<NumberFlag>>("/number-flags").then(itemsOf),
+    createFlag: (flag: object) => http.call<NumberFlag>("POST", "/number-flags", flag),
+    appealFlag: (id: string, appeal: string) => http.call<NumberFlag>("POST", `/number-flags/${part(id)}/appeal`, { appeal }),
+    liftFlag: (id: string, reason: string) => http.call<NumberFlag>("POST", `/number-flags/${part(id)}/lift`, { reason }),
+    hours: () => http.get<HoursNow>("/hours"),
+    setPlan: (plan: HoursNow["plan"]) => http.call<HoursNow>("PUT", "/hours/plan", plan),
+    setProfile: (name: string, profile: object) => http.call<HoursNow>("PUT", `/hours/profiles/${part(name)}`, profile),
+    setOverride: (profile: string, until: string) => http.call<HoursNow>("POST", "/hours/override", { profile, until }),
+    endOverride: () => http.call<HoursNow>("DELETE", "/hours/override"),
+    calendar: (year: number, month: number) => http.get<{ days: CalendarDay[] }>(`/hours/calendar/${year}/${month}`),
+    setDay: (day: string, kind: CalendarDay["kind"]) => http.call<void>("PUT", `/hours/calendar/${part(day)}`, { kind }),
+    clearDay: (day: string) => http.call<void>("DELETE", `/hours/calendar/${part(day)}`),
+    uploadSound: (wav: ArrayBuffer) => http.call<LineSound>("POST", "/line-sounds", wav),
+    speakSound: (text: string) => http.call<LineSound>("POST", "/line-sounds/spoken", { text }),
+    incidents: () => http.get<Items<Incident>>("/incidents").then(itemsOf),
+    startIncident: (incident: object) => http.call<Incident>("POST", "/incidents", incident),
+    endIncident: (id: string) => http.call<Incident>("POST", `/incidents/${part(id)}/end`),
+    incidentCallers: (id: string) => http.get<Items<IncidentCaller>>(`/incidents/${part(id)}/callers`).then(itemsOf),
+    incidentNumbers: (id: string) => http.call<string>("POST", `/incidents/${part(id)}/numbers`),
+    capacity: (day: string) => http.get<Capacity>("/capacity" + query({ day })),
+    whatIf: (ask: WhatIf) => http.call<WhatIfAnswer>("POST", "/capacity/what-if", ask),
+    recordings: (q: Record<string, string>) => http.get<Page<RecordingFound>>("/recordings" + query(q)),
+    scoresOf: (id: string) => http.get<RecordingScores>(`/recordings/${part(id)}/scores`),
+    giveScore: (id: string, score: object) => http.call<RecordingScores>("POST", `/recordings/${part(id)}/scores`, score),
+    appealScore: (id: string, reason: string) => http.call<object>("POST", `/scores/${part(id)}/appeal`, { reason }),
+    answerAppeal: (id: string, score: object) => http.call<RecordingScores>("POST", `/appeals/${part(id)}/score`, score),
+    scores: () => http.get<Items<Score>>("/scores").then(itemsOf),
+    averages: () => http.get<Items<Average>>("/scores/averages").then(itemsOf),
+    scoreForms: () => http.get<Items<ScoreForm>>("/score-forms").then(itemsOf),
+    shelf: () => http.get<Items<ShelfItem>>("/shelf").then(itemsOf),
+    putOnShelf: (item: object) => http.call<Items<ShelfItem>>("POST", "/shelf", item).then(itemsOf),
+    takeOffShelf: (id: string, reason: string) => http.call<Items<ShelfItem>>("POST", `/shelf/${part(id)}/remove`, { reason }).then(itemsOf),
+    exportRecording: (id: string, order: object) => http.file(`/recordings/${part(id)}/export`, order),
+    audioUrl: (id: string) => http.url(`/recordings/${part(id)}/audio`),
+  };
+}
+
+export type Server = ReturnType<typeof server>;
+
+export const draftApi = (http: Http): DraftApi => ({
+  list: async () => {
+    const found = await http.get<Draft[] | Page<Draft>>("/drafts");
+    return Array.isArray(found) ? found : found.items;
+  },
+  get: (id) => http.get<Draft>(`/drafts/${part(id)}`),
+  put: (id, body) => http.call<Draft>("PUT", `/drafts/${part(id)}`, body),
+  remove: (id) => http.call<void>("DELETE", `/drafts/${part(id)}`),
+  submit: (r, form, disposition) =>
+    http.call<Case>("POST", "/cases", {
+      draft_id: r.id,
+      call_id: r.callId,
+      form,
+      disposition,
+      follow_up_of: r.followUpOf?.id ?? null,
+      continues: r.continues ?? null,
+    }),
+});
+
+export const commandApi = (http: Http): CommandApi => ({
+  post: (command) => http.call<Command>("POST", "/commands", command),
+  get: (id) => http.get<Command>(`/commands/${part(id)}`),
+});

@@ -1,0 +1,103 @@
+// @vitest-environment jsdom
+import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import CalendarMonth from "@/components/CalendarMonth.vue";
+import HoursNow from "@/components/HoursNow.vue";
+import IncidentForm from "@/components/IncidentForm.vue";
+import PlanForm from "@/components/PlanForm.vue";
+import ProfileForm from "@/components/ProfileForm.vue";
+import type { CalendarDay, HoursNow as Told, LineProfile } from "@/core/types";
+import { useHours } from "@/stores/hours";
+import { api } from "@/stores/session";
+import { byId, show } from "./desk";
+
+enableAutoUnmount(afterEach);
+const to = (kind: "message" | "duty", text = "") => ({ kind, to: text });
+const night: LineProfile = { name: "night", max_waiting: 20, max_wait_s: 600, opening_text: "", sound_id: null, on_full: to("message"), on_no_agent: to("message"), on_too_long: to("message") };
+const told: Told = {
+  now: "night", planned: "night", override: null, timezone: "Asia/Shanghai", profiles: [night],
+  plan: { workday: [{ minute: 0, profile: "night" }, { minute: 480, profile: "day" }], weekend: [{ minute: 0, profile: "weekend" }], holiday: [{ minute: 0, profile: "holiday" }] },
+};
+const day = (n: number, kind: CalendarDay["kind"], set = false): CalendarDay => ({ day: `2026-09-${n}`, kind, name_zh: set ? "中秋节调休上班" : "", name_en: "", source: "", set, provisional: false });
+beforeEach(() => vi.restoreAllMocks());
+
+describe("the line now", () => {
+  it("is switched until a time, and says who switched it", async () => {
+    const asked = vi.spyOn(api, "setOverride").mockResolvedValue({ ...told, now: "surge", override: { profile: "surge", until: "2026-09-20T04:00:00Z", by: "boss" } });
+    const w = show(HoursNow);
+    useHours().now = told;
+    await flushPromises();
+    expect(w.get(byId("hours-profile")).text()).toBe("夜间");
+    await w.get(byId("override-minutes-120")).setValue(true);
+    await w.get(byId("override-set")).trigger("click");
+    await flushPromises();
+    expect(asked.mock.calls[0]![0]).toBe("surge");
+    expect((Date.parse(asked.mock.calls[0]![1]) - Date.now()) / 60_000).toBeCloseTo(120, 0);
+    expect(w.get(byId("hours-now")).attributes("data-profile")).toBe("surge");
+    expect(w.get(byId("hours-override")).text()).toContain("boss");
+  });
+});
+
+describe("a profile", () => {
+  it("asks for a number only where a telephone is meant", async () => {
+    const asked = vi.spyOn(api, "setProfile").mockResolvedValue(told);
+    const w = show(ProfileForm, { profile: night, writes: true });
+    expect(w.find(byId("profile-night-on_no_agent-to")).exists()).toBe(false);
+    await w.get(byId("profile-night-on_no_agent")).setValue("duty");
+    await w.get(byId("profile-night-on_no_agent-to")).setValue("053188880001");
+    await w.get(byId("profile-night-save")).trigger("click");
+    expect(asked.mock.calls[0]).toMatchObject(["night", { max_waiting: 20, on_no_agent: { kind: "duty", to: "053188880001" } }]);
+  });
+  it("is read, not changed, by who may not", () => {
+    const w = show(ProfileForm, { profile: night, writes: false });
+    expect(w.get("fieldset").attributes()).toHaveProperty("disabled");
+    expect(w.find(byId("profile-night-save")).exists()).toBe(false);
+  });
+});
+
+describe("the plan", () => {
+  it("is sent in order, and not at all with a time that is no quarter of an hour", async () => {
+    const asked = vi.spyOn(api, "setPlan").mockResolvedValue(told);
+    const w = show(PlanForm, { plan: told.plan, writes: true });
+    await w.get(byId("plan-workday-1")).setValue("08:10");
+    await w.get(byId("plan-save")).trigger("click");
+    expect(asked).not.toHaveBeenCalled();
+    expect(w.get(byId("plan-problem")).attributes("role")).toBe("alert");
+    await w.get(byId("plan-workday-1")).setValue("8:30");
+    await w.get(byId("plan-save")).trigger("click");
+    expect(asked.mock.calls[0]![0].workday).toEqual([{ minute: 0, profile: "night" }, { minute: 510, profile: "day" }]);
+  });
+});
+
+describe("the calendar", () => {
+  it("names each day's kind in words, and lets an admin say another", async () => {
+    vi.spyOn(api, "calendar").mockResolvedValue({ days: [day(19, "weekend"), day(20, "make_up", true), day(21, "workday")] });
+    const said = vi.spyOn(api, "setDay").mockResolvedValue(undefined);
+    const w = show(CalendarMonth, { writes: true });
+    await flushPromises();
+    const sunday = w.get('[data-day="2026-09-20"]');
+    expect(sunday.attributes("aria-label")).toBe("2026-09-20, 调休上班, 中秋节调休上班");
+    expect(sunday.text()).toContain("班");
+    await sunday.trigger("click");
+    await w.get(byId("day-holiday")).trigger("click");
+    await flushPromises();
+    expect(said).toHaveBeenCalledWith("2026-09-20", "holiday");
+  });
+});
+
+describe("an incident", () => {
+  it("starts only with a name and words that somebody can hear", async () => {
+    const spoken = { id: "s1", seconds: 3, text: "停暖", by: "boss", created_at: "2026-09-20T04:00:00Z" };
+    vi.spyOn(api, "speakSound").mockResolvedValue(spoken);
+    const made = { id: "i1", number: 7, title: "停暖", area: null, sound_id: "s1", started_at: spoken.created_at, started_by: "boss", ended_at: null, ended_by: null, heard: 0, joined: 0, people: 0 };
+    const asked = vi.spyOn(api, "startIncident").mockResolvedValue(made);
+    const w = show(IncidentForm);
+    await w.get(byId("incident-title")).setValue("停暖");
+    expect(w.get(byId("incident-start")).attributes()).toHaveProperty("disabled");
+    await w.get(byId("incident-words")).setValue("我们已知停暖");
+    await w.get(byId("incident-sound-speak")).trigger("click");
+    await flushPromises();
+    await w.get(byId("incident-start")).trigger("click");
+    expect(asked).toHaveBeenCalledWith({ title: "停暖", area: null, sound_id: "s1" });
+  });
+});
