@@ -22,9 +22,9 @@ town: ## play everybody the hotline can call: agencies, 110, citizens (Ctrl-C st
 doctor: ## check every part and say what is wrong
 	@exec $(BIN)/lianxin doctor
 
-test: ## every test, on real parts: PostgreSQL, Asterisk, Chromium, SIPp
+test: ## every test, on real parts, two suites at a time: PostgreSQL, Asterisk, Chromium, SIPp
 	$(BOOT) test && $(BIN)/lianxin prepare
-	@$(BIN)/python -m pytest; status=$$?; [ $$status = 1 ] || exit $$status; \
+	@$(BIN)/python -m pytest -n 2; status=$$?; [ $$status = 1 ] || exit $$status; \
 		echo "Once more by itself, what failed: a starved machine fails a test now and then, a fault fails it twice."; \
 		exec $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 

@@ -1,4 +1,7 @@
-"""Suites one after another: each top-level package of tests begins when the one before has stopped its servers."""
+"""Each top-level package of tests is a suite with addresses of its own: it is kept together and runs in one process.
+
+Two suites may run beside each other (``-n 2``); no two tests of the same suite ever do.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 _TESTS = Path(__file__).parent
 
@@ -20,6 +25,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         order.setdefault(_suite(item), len(order))
     items.sort(key=lambda item: order[_suite(item)])
+
+
+class BySuite(LoadScopeScheduling):  # type: ignore[misc]
+    """xdist's scheduler that hands a whole suite to a process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.split("::")[0].split("/")[1]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySuite:
+    return BySuite(config, log)
 
 
 def _suite(item: pytest.Item) -> str:
