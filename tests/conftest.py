@@ -31,7 +31,7 @@ class BySuite(LoadScopeScheduling):  # type: ignore[misc]
     """xdist's scheduler that hands a whole suite to a process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.split("::")[0].split("/")[1]
+        return nodeid.split("::", maxsplit=1)[0].split("/")[1]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySuite:
