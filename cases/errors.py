@@ -13,6 +13,7 @@ LianxinError
     ├── PromiseTaken        the client's id is another promise's
     ├── FlagNotFound, FlagEnded (lapsed or lifted)
     ├── DangerNotFound, DangerEnded
+    ├── TuningNotFound, TuningMeanwhile, TuningNeeded, TuningUnconfirmed
     ├── AreaUnknown, IncidentNotFound, IncidentEnded, SoundNotFound, ProfileNotFound, OverrideEnd
     ├── CallbackNotFound, CallbackEnded (reached, cleared, closed, or a number that nobody can call)
     ├── CallbackTaken       another agent has this citizen

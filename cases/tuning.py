@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.errors import TuningMeanwhile, TuningNotFound
@@ -48,7 +49,7 @@ async def seed(dsn: str, first: QueueSets, title: str, numbers: Sequence[str]) -
 
 async def newest(session: AsyncSession) -> Newest:
     """What counts; a subject that is not there (any more) is not in it."""
-    rows = select(Tuning).distinct(Tuning.kind, Tuning.subject)
+    rows = select(Tuning).ext(distinct_on(Tuning.kind, Tuning.subject))
     found: dict[Kind, dict[str, Tuning]] = {kind: {} for kind in Kind}
     for row in await session.scalars(rows.order_by(Tuning.kind, Tuning.subject, Tuning.revision.desc())):
         if row.value:
