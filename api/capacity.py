@@ -14,10 +14,12 @@ from pydantic import AwareDatetime
 from api.capacity_answers import MEASURES, capacity_answer, row_answer, what_if_answer
 from api.edge import Parts, needs, parts_of
 from api.errors import BadField, DayInFuture
+from api.planned_seats import planned_seats
 from api.rights import Right
 from api.schemas import capacity as shapes
 from api.viewer import Viewer
 from cases.numbers import canonical
+from models.db import read_only
 from pbx_config.contract import QUEUE_MAIN
 from reports.capacity import Capacity, capacity_of, rows_behind
 from reports.halfhours import day_span
@@ -49,9 +51,11 @@ async def get_capacity(
     site = await _site(parts, day)
     async with parts.pool.acquire() as conn:
         seats = await conn.fetchval("SELECT count(*) FROM seat")
+    async with read_only(parts.engine) as session:
+        planned = await planned_seats(session, parts.settings.zone, [slot.span for slot in site.capacity.slots])
     return capacity_answer(
         site.capacity, site.patience, site.redials, seats=seats, lines=parts.settings.trunk_channels,
-        history_days=HISTORY_DAYS,
+        history_days=HISTORY_DAYS, planned=planned,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from api.schemas import capacity as shapes
@@ -17,21 +18,24 @@ MEASURES: Final = tuple(sorted({"offered", "in_time", *(a.value for a in Activit
 
 
 def capacity_answer(
-    capacity: Capacity, patience: Patience, redials: Redials, *, seats: int, lines: int | None, history_days: int
-) -> shapes.Capacity:
+    capacity: Capacity, patience: Patience, redials: Redials, *, seats: int, lines: int | None, history_days: int,
+    planned: Sequence[int | None],
+) -> shapes.Capacity:  # fmt: skip
+    """``planned``: seats by plan, of each slot."""
     return shapes.Capacity(
-        day=capacity.day, until=capacity.until, lines=lines, seats=seats, seats_planned=None,
+        day=capacity.day, until=capacity.until, lines=lines, seats=seats,
+        seats_planned=max((n for n in planned if n is not None), default=None),
         handling_s=capacity.handling_s, patience=shapes.PatienceOfSite.model_validate(patience),
         redials=shapes.RedialsOfSite.model_validate(redials), history_days=history_days,
-        slots=[_slot(slot) for slot in capacity.slots],
+        slots=[_slot(slot, n) for slot, n in zip(capacity.slots, planned, strict=True)],
     )  # fmt: skip
 
 
-def _slot(slot: Slot) -> shapes.CapacitySlot:
+def _slot(slot: Slot, planned: int | None) -> shapes.CapacitySlot:
     seconds, fates = slot.seconds, slot.fates
     return shapes.CapacitySlot(
         begin=slot.span.begin, end=slot.span.end, elapsed_s=slot.elapsed_s, lines_most=slot.lines_most,
-        on_duty=slot.on_duty, on_duty_most=slot.on_duty_most, at_the_queue=slot.at_the_queue,
+        on_duty=slot.on_duty, on_duty_most=slot.on_duty_most, planned=planned, at_the_queue=slot.at_the_queue,
         signed_in_s=slot.signed_in_s, talk_s=seconds[Activity.TALK], hold_s=seconds[Activity.HOLD],
         callbacks_s=seconds[Activity.CALLBACKS], wrap_up_s=seconds[Activity.WRAP_UP], idle_s=seconds[Activity.IDLE],
         pause_s=dict(sorted(slot.pauses.items())), offered=slot.offered, answered=fates[Fate.ANSWERED],

@@ -26,6 +26,7 @@ from reports.day import Day, Number, Period
 from reports.keeper import ReportSettings, bodies_of
 from reports.record import attempts_between
 from reports.rolling import SPAN
+from reports.service_levels import service_levels
 
 router = APIRouter(prefix="/floor", tags=["floor"])
 
@@ -45,7 +46,7 @@ async def get_floor(viewer: Watching, request: Request) -> Floor:
 @router.get("/day", summary="The numbers of a day: the same definitions as on the feed, from the rows")
 async def get_day(viewer: Watching, request: Request, day: DayOf = None) -> DayList:
     parts = parts_of(request)
-    settings, now = report_settings(parts), datetime.now(UTC)
+    settings, now = await report_settings(parts), datetime.now(UTC)
     period = _period(day, now, settings)
     return DayList(items=bodies_of(await _attempts(parts, period, settings), period, now, settings))
 
@@ -60,7 +61,7 @@ async def list_day_calls(
 ) -> list[CallBrief]:
     """At most 500."""
     parts = parts_of(request)
-    settings, now = report_settings(parts), datetime.now(UTC)
+    settings, now = await report_settings(parts), datetime.now(UTC)
     period = _period(day, now, settings)
     attempts = [a for a in await _attempts(parts, period, settings) if queue in (None, a.queue)]
     ids = Day(attempts, period, now, settings.service_s).ids(number)[:MOST]
@@ -69,8 +70,11 @@ async def list_day_calls(
         return await call_briefs(session, list(calls), viewer)
 
 
-def report_settings(parts: Parts) -> ReportSettings:
-    return ReportSettings(parts.settings.zone, QUEUE_MAIN, canonical, {QUEUE_MAIN: parts.settings.service_s})
+async def report_settings(parts: Parts) -> ReportSettings:
+    """As the worker has them: the service level of each queue is the admin's."""
+    async with parts.pool.acquire() as conn:
+        levels = await service_levels(conn, {QUEUE_MAIN: parts.settings.service_s})
+    return ReportSettings(parts.settings.zone, QUEUE_MAIN, canonical, levels)
 
 
 def _period(day: date | None, now: datetime, settings: ReportSettings) -> Period:

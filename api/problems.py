@@ -47,6 +47,8 @@ STATUS: dict[str, int] = {
     "hours.bad_plan": 422, "hours.profile_not_found": 404, "hours.override_end": 422, "sound.not_found": 404,
     "sound.unreadable": 422, "sound.length": 422, "incident.area_unknown": 422, "incident.not_found": 404,
     "incident.ended": 409,
+    "tuning.not_found": 404, "tuning.meanwhile": 409, "tuning.needed": 409, "tuning.unconfirmed": 409,
+    "pbx.not_in_force": 503,
     "danger.not_found": 404, "danger.ended": 409, "danger.not_yours": 403, "flag.reviewer": 422, "flag.expiry": 422,
     "capacity.handling_unknown": 422, "capacity.in_future": 422,
     "target.not_found": 404, "number.daily_cap": 429, "number.invalid": 422, "number.not_allowed": 403,
@@ -104,6 +106,9 @@ def problem_body(exc: LianxinError, locale: str) -> dict[str, Any]:
     }
     if "errors" in exc.fields:
         body["errors"] = [_field_problem(e, locale) for e in exc.fields["errors"]]  # type: ignore[attr-defined]
+    if "warnings" in exc.fields:
+        told: list[tuple[str, dict[str, object]]] = exc.fields["warnings"]  # type: ignore[assignment]
+        body["warnings"] = [{"code": code, "message": sentence(code, locale, fields)} for code, fields in told]
     for name in ("stored", "case_id", "number", "retry_after_s"):
         if name in exc.fields:
             body[name] = exc.fields[name]

@@ -32,6 +32,8 @@ class Right(StrEnum):
     DANGER = "danger"  # acknowledge and close a danger call, join it in silence
     HOURS = "hours"  # see the line's hours, make announcements
     HOURS_WRITE = "hours.write"  # calendar, plan, profiles
+    TUNING = "tuning"  # see queues, numbers, skills and the seat plan, and who changed them
+    TUNING_WRITE = "tuning.write"
     SURGE = "surge"  # another profile than the plan's, until a time
     INCIDENTS = "incidents"  # announce a known outage, see who was added
     EARS = "ears"  # listen to a call, whisper, barge in, take over
@@ -50,7 +52,7 @@ _DESK = _EVERYBODY | {
 _AGENT = _DESK | {Right.PHONE, Right.CASES_WRITE}
 _SUPERVISOR = _AGENT | {
     Right.DIAL_PLAN, Right.DANGER, Right.CALLBACKS_ALL, Right.SUPERVISE, Right.FLAGS, Right.HOURS, Right.SURGE,
-    Right.INCIDENTS, Right.EARS, Right.CAPACITY,
+    Right.TUNING, Right.INCIDENTS, Right.EARS, Right.CAPACITY,
 }  # fmt: skip
 _QUALITY = frozenset({Right.RECORDINGS_EXPORT, Right.SHELF_KEEP, Right.SCORES_GIVE})
 _OVERSIGHT = _DESK | {
@@ -60,8 +62,17 @@ _OVERSIGHT = _DESK | {
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: _AGENT,
     Role.SUPERVISOR: _SUPERVISOR | _OVERSIGHT | _QUALITY | {Right.SCORE_FORMS},
-    Role.ADMIN: _OVERSIGHT | {Right.HOURS, Right.HOURS_WRITE, Right.SURGE, Right.SCORE_FORMS, Right.CAPACITY},
-    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY},  # reads and judges everything, changes nothing
+    Role.ADMIN: _OVERSIGHT
+    | {
+        Right.HOURS,
+        Right.HOURS_WRITE,
+        Right.SURGE,
+        Right.SCORE_FORMS,
+        Right.CAPACITY,
+        Right.TUNING,
+        Right.TUNING_WRITE,
+    },
+    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY, Right.TUNING},  # reads and judges all, changes nothing
     Role.AGENCY: _EVERYBODY,  # their rooms are built later; nothing of the phone half is theirs
     Role.LEADER: _EVERYBODY | {Right.CAPACITY},
 }

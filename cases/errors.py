@@ -13,6 +13,7 @@ LianxinError
     ├── PromiseTaken        the client's id is another promise's
     ├── FlagNotFound, FlagEnded (lapsed or lifted)
     ├── DangerNotFound, DangerEnded
+    ├── TuningNotFound, TuningMeanwhile, TuningNeeded, TuningUnconfirmed
     ├── AreaUnknown, IncidentNotFound, IncidentEnded, SoundNotFound, ProfileNotFound, OverrideEnd
     ├── CallbackNotFound, CallbackEnded (reached, cleared, closed, or a number that nobody can call)
     ├── CallbackTaken       another agent has this citizen
@@ -141,3 +142,27 @@ class OverrideEnd(Refused):
     """``fields["hours"]``: the longest that a supervisor's word holds against the plan."""
 
     code = "hours.override_end"
+
+
+class TuningNotFound(Refused):
+    """No such queue, number or agent, or no such version of it."""
+
+    code = "tuning.not_found"
+
+
+class TuningMeanwhile(Refused):
+    """Somebody else changed it since it was read; ``fields["by"]``: who."""
+
+    code = "tuning.meanwhile"
+
+
+class TuningNeeded(Refused):
+    """It cannot go as long as something leads there; ``fields["by"]``: what."""
+
+    code = "tuning.needed"
+
+
+class TuningUnconfirmed(Refused):
+    """``fields["warnings"]``: what the change would do. Asked again with a yes, it is done."""
+
+    code = "tuning.unconfirmed"

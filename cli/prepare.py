@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import accounts
-from cases import agencies, catalogue, line_hours
+from cases import agencies, catalogue, line_hours, tuning
 from cli import database as db
 from cli import pbx_parts
 from cli.language import say
@@ -26,9 +26,11 @@ from cli.settings import Settings
 from models.account import Account, Seat
 from models.db import make_engine, read_only
 from models.errors import Refused
+from pbx_config import contract
 from pbx_config.install import ensure_asterisk
 from pbx_config.pbx import Pbx
 from pbx_config.process import Asterisk
+from pbx_config.queue_file import QueueSets
 from pbx_config.settings import SeatSecret
 
 
@@ -76,11 +78,17 @@ def line(settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSecret]) ->
     return pbx_parts.pbx(settings, asterisk, seats)
 
 
+def first_queue(settings: Settings) -> QueueSets:
+    """As it is until an admin says otherwise."""
+    return QueueSets(contract.QUEUE_MAIN, service_s=round(settings.service_s), wrap_up_s=settings.wrap_up_limit_s)
+
+
 async def seed(settings: Settings) -> list[SeatSecret]:
     """Catalogue, seats, demo accounts and address book; returns the seats as the database has them."""
     dsn = db.dsn(settings)
     await catalogue.seed(dsn)
     await line_hours.seed(dsn)
+    await tuning.seed(dsn, first_queue(settings), say("first_queue"), settings.own_numbers())
     engine = make_engine(dsn)
     try:
         await accounts.ensure_seats(engine, settings.seat_numbers())

@@ -71,6 +71,7 @@ TEXTS = {
     "step_asterisk": ("准备 Asterisk", "Get Asterisk ready"),
     "step_database": ("启动数据库并更新表结构", "Start the database and bring its tables up to date"),
     "step_seed": ("写入目录、座席与演示账号", "Put in the catalogue, seats and demo accounts"),
+    "first_queue": ("市民热线", "Citizen hotline"),
     "step_prompts": ("制作语音提示", "Make the spoken prompts"),
     "step_pbx": ("启动 Asterisk", "Start Asterisk"),
     "step_services": ("启动 cti、worker、api", "Start cti, worker, api"),

@@ -35,6 +35,8 @@ from cti.live.translate import WANTED
 from cti.live.watch import Live
 from cti.rooms.keeper import RoomKeeper
 from cti.seats.keeper import SeatKeeper
+from cti.seats.skills import SkillKeeper
+from cti.tuning.keeper import TuningKeeper
 from models.db import AWAY, make_pool
 from models.errors import Unavailable
 from models.feed import REPEATABLE_WRITES, PostgresFeed
@@ -83,10 +85,12 @@ class Cti:
         self.live = Live(self.client, self.floor, lambda live: Publisher(s.dsn, self.floor, live.extra_bodies))
         self.seats = SeatKeeper(self.client, self.floor, self.live)
         self.rooms = RoomKeeper(self.client, self.floor, self.live, s.number)
+        self.skills = SkillKeeper(self.live, self.seats)
         self.flags = Flags(pool, self.client, s.flags_every_s)
         desk = Desk(
-            self.client, self.floor, self.live, self.seats, self.flags, s.queue, s.number, frozenset(s.own_numbers)
-        )
+            self.client, self.floor, self.live, self.seats, self.flags, self.skills, s.queue, s.number,
+            frozenset(s.own_numbers),
+        )  # fmt: skip
         self.commands = CommandRunner(s.dsn, pool, desk)
         self.pauses = Pauses(desk, s.record_pause_most_s)
         self.pool = pool
@@ -177,6 +181,8 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
     if settings.line_dir is not None:
         zone = ZoneInfo(settings.timezone)
         parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, settings.own_numbers).run
+        folder = settings.line_dir / contract.LINE_QUEUES
+        parts["tuning"] = TuningKeeper(cti.pool, cti.live, cti.skills, folder).run
     started_at = datetime.now(UTC)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_must_run(name, part, stop), name=name) for name, part in parts.items()]

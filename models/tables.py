@@ -27,6 +27,7 @@ from models.quality import RecordingExport, Score, ScoreAppeal, ScoreForm, Shelf
 from models.recording import Recording, RecordingAccess
 from models.shield import AbuseReport, NumberFlag
 from models.target import CallTarget
+from models.tuning import Tuning, TuningInForce
 from models.unreached import Unreached, UnreachedEvent
 
 __all__ = [
@@ -81,6 +82,8 @@ __all__ = [
     "Seat",
     "ShelfItem",
     "SignInFailure",
+    "Tuning",
+    "TuningInForce",
     "Unreached",
     "UnreachedEvent",
     "Wish",

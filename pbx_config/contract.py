@@ -196,6 +196,9 @@ LINE_SOUNDS = "sounds"  # a folder, file names are the content's checksum
 LINE_SEPARATOR = "|"
 LINE_SETS = ("most", "longest_s", "sound", "on_full", "on_no_agent", "on_too_long")
 PLAN_SLOT_S = 900
+LINE_QUEUES = "queues"  # a folder of the queues (ADR 0012): QUEUES_FILE, included by queues.conf
+QUEUES_FILE = "queues.conf"
+NUMBER_FILE = "number-"  # + digits, in the same folder: the name of the queue that this number of ours leads into
 # The folder area/ has a file for the first four digits of a national number (no 0 before it): a thousand signs, "1" for
 # each next three digits that belong to the area. 1390631… is sign 631 of file 1390.
 AREA_HEAD, AREA_TAIL = 4, 3

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pbx_config import contract
 from pbx_config.errors import BadSettings
+from pbx_config.queue_file import QueueFile
 from pbx_config.settings import PbxSettings
 
 log: Final = structlog.get_logger(__name__)
@@ -117,8 +118,9 @@ def render(settings: PbxSettings) -> list[Path]:
 def make_folders(settings: PbxSettings) -> None:
     """Folders that Asterisk does not make by itself."""
     s = settings
-    for folder in (s.log, s.db, s.run, s.data, s.spool, s.line, s.home / "work"):
+    for folder in (s.log, s.db, s.run, s.data, s.spool, s.line, s.queues, s.home / "work"):
         folder.mkdir(parents=True, exist_ok=True)
+    QueueFile(s.queues).begin(s.queue.name)
     # cel_custom opens its file and does not make the folder.
     settings.cel_file.parent.mkdir(parents=True, exist_ok=True)
     if settings.documentation_dir is not None:

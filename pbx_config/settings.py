@@ -172,6 +172,7 @@ class PbxSettings:
             "data": self.data,
             "spool": self.spool,
             "line": self.line,
+            "queues": self.queues,
         }
         if self.documentation_dir is not None:
             found["documentation_dir"] = self.documentation_dir
@@ -214,6 +215,11 @@ class PbxSettings:
     def line(self) -> Path:
         """What the line does now: profiles, plan, incidents (line_files.py)."""
         return self.home / "line"
+
+    @property
+    def queues(self) -> Path:
+        """The queues as the admin has them (queue_file.py)."""
+        return self.line / contract.LINE_QUEUES
 
     @property
     def cel_file(self) -> Path:

@@ -26,6 +26,7 @@ from reports.attempts import Attempt, Person
 from reports.day import SERVICE_S, Day, Number, Period
 from reports.record import attempts_between, attempts_of
 from reports.rolling import SPAN
+from reports.service_levels import service_levels
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ class DayBook:
     """The attempts that today's numbers need, kept up to date from the record."""
 
     def __init__(self, settings: ReportSettings) -> None:
-        self._settings = settings
+        self._settings, self._plain = settings, settings.service_s
         self._known: dict[uuid.UUID, Attempt] = {}
         self._period: Period | None = None
         self._seq = 0
@@ -56,6 +57,9 @@ class DayBook:
     async def update(self, conn: asyncpg.Connection, now: datetime) -> bool:
         """Read what changed; whether anything did."""
         period = Period.containing(now, self._settings.zone)
+        levels = await service_levels(conn, self._plain)
+        tuned = levels != self._settings.service_s
+        self._settings = dataclasses.replace(self._settings, service_s=levels)
         if period != self._period:
             await self._load(conn, period)
             return True
@@ -66,7 +70,7 @@ class DayBook:
         )  # fmt: skip
         self._seq = newest
         asked = {uuid.UUID(n["call_id"]) for n in news} | {a.call_id for a in self._known.values() if not a.decided}
-        return await self._look(conn, asked) if asked else False
+        return (await self._look(conn, asked) if asked else False) or tuned
 
     async def _load(self, conn: asyncpg.Connection, period: Period) -> None:
         """The seq first: what is written meanwhile is read twice, never missed."""

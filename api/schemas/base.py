@@ -34,6 +34,13 @@ class FieldProblem(Answer):
     message: str = Field(examples=["请填写"])
 
 
+class WarningOfChange(Answer):
+    """What a change would do; the same request with ``confirmed`` does it."""
+
+    code: str = Field(examples=["queue.cut_waiting"])
+    message: str
+
+
 class Problem(Answer):
     """application/problem+json. ``code`` is stable; ``detail`` is a sentence in the caller's language."""
 
@@ -43,4 +50,5 @@ class Problem(Answer):
     code: str = Field(examples=["draft.stale"])
     detail: str = Field(examples=["另一个页面已经保存了更新的内容。"])
     errors: list[FieldProblem] | None = None
+    warnings: list[WarningOfChange] | None = None
     retry_after_s: int | None = None

@@ -19,6 +19,7 @@ class CapacitySlot(Answer):
     lines_most: int = Field(description="channels of the trunk at once, at the most")
     on_duty: float = Field(description="people signed in, on average")
     on_duty_most: int
+    planned: int | None = Field(description="seats by the plan that held then; null: nobody had one")
     at_the_queue: float = Field(description="of them neither paused nor calling out, on average")
     signed_in_s: float
     talk_s: float

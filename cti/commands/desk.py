@@ -6,7 +6,7 @@ Owns how something is sent and confirmed. It knows no kind of command.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,7 +18,9 @@ from cti.live import pbx_facts as f
 from cti.live.floor import Floor
 from cti.live.watch import Live
 from cti.seats.keeper import AgentNotSignedIn, NotConfirmed, SeatKeeper
+from cti.seats.skills import SkillKeeper
 from pbx_config import contract
+from pbx_config.tuning import penalty
 
 UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 CONFIRM_S = 5.0
@@ -55,6 +57,7 @@ class Desk:
     live: Live
     seats: SeatKeeper
     flags: Flags
+    skills: SkillKeeper
     queue: str = contract.QUEUE_MAIN
     number: str = "12345"  # what everybody sees whom we call
     own_numbers: Collection[str] = ("12345",)  # nobody calls the hotline through the hotline
@@ -152,6 +155,11 @@ class Desk:
         for member in self.floor.members.get(agent_no, {}).values():
             return member.interface
         raise AgentNotSignedIn(agent_no)
+
+    def queues_of(self, agent_no: str) -> Mapping[str, int]:
+        """Queue → penalty with which this agent signs in; where no admin tuned anything: the one queue of the line."""
+        levels = self.skills.wanted.levels(agent_no)
+        return {queue: penalty(level) for queue, level in levels.items()} or {self.queue: 0}
 
     def registered(self, interface: str) -> bool:
         return self.floor.devices.get(interface, "UNKNOWN") not in UNREACHABLE

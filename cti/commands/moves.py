@@ -15,7 +15,7 @@ from cti.commands.steps import Move, aside, channel, hang_up, hang_ups, into, re
 from cti.facts import Party, PartyState
 from cti.live.call import Call
 from cti.live.floor import Floor
-from pbx_config.contract import Context
+from pbx_config.contract import Context, Var
 
 _TALKS = frozenset({PartyState.JOINED, PartyState.CONSULTING})
 
@@ -176,14 +176,17 @@ async def transfer(desk: Desk, asked: Asked) -> None:
 
 async def _to_queue(desk: Desk, hand: Hand, asked: Asked) -> None:
     """To the front of the queue; nobody else of the call comes along."""
-    if asked.target.value != desk.queue:
-        raise e.TargetNotFound(asked.target.value)
-    if not any(desk.queue in queues for queues in desk.floor.members.values()):
-        raise e.QueueEmpty(desk.queue)
+    queue = asked.target.value
+    if queue not in {desk.queue, *desk.floor.queues}:
+        raise e.TargetNotFound(queue)
+    if not any(queue in queues for queues in desk.floor.members.values()):
+        raise e.QueueEmpty(queue)
     assert hand.citizen is not None
+    citizen = channel(desk.floor, hand.citizen.leg)
+    where = Step("Setvar", {"Channel": citizen, "Variable": Var.QUEUE.value, "Value": queue})
     gone = [*(p.leg for p in hand.others), hand.me.leg]
     moves = [Move(hand.citizen.leg, Context.LINE, "back")]
-    steps = [*redirects(desk.floor, moves), *hang_ups(desk.floor, gone)]
+    steps = [where, *redirects(desk.floor, moves), *hang_ups(desk.floor, gone)]
 
     def waits(floor: Floor) -> bool:
         call = floor.calls.get(hand.ref)

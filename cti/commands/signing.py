@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cti.commands import errors as e
 from cti.commands.asked import Asked
-from cti.commands.desk import Desk
+from cti.commands.desk import Desk, Step
 from cti.seats import reasons as r
 from pbx_config import contract
 
@@ -17,16 +17,19 @@ async def sign_in(desk: Desk, asked: Asked) -> None:
         raise e.SeatTaken(asked.seat)
     if not desk.registered(interface):
         raise e.PhoneNotRegistered(interface)
-    headers = {
-        "Queue": desk.queue,
+    queues = desk.queues_of(agent_no)  # one is enough to be signed in; SkillKeeper sees to the others
+    member = {
         "Interface": interface,
         "StateInterface": interface,
         "MemberName": agent_no,
-        "Penalty": "0",
         "Paused": "true",
         "Reason": contract.REASON_NOT_READY,
     }
-    await desk.act("QueueAdd", headers, lambda floor: agent_no in floor.agents)
+    steps = [
+        Step("QueueAdd", {"Queue": queue, "Penalty": str(penalty), **member}, needed=n == 0)
+        for n, (queue, penalty) in enumerate(sorted(queues.items(), key=lambda of: of[1]))
+    ]
+    await desk.carry(steps, lambda floor: agent_no in floor.agents)
 
 
 async def sign_out(desk: Desk, asked: Asked) -> None:

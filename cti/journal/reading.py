@@ -259,7 +259,10 @@ class _Verdict:
         return None if refused and not entered else milestones[Milestone.QUEUED][0]
 
     def _queue(self) -> str | None:
-        return next((stay.queue for q in self.queueing for stay in q.stays), None)
+        """Where the citizen stood, or which queue turned him away at its door."""
+        milestones = self.call.channels.milestones
+        turned_away = next((milestones[m][1] for m in (Milestone.FULL, Milestone.NO_AGENT) if m in milestones), None)
+        return next((stay.queue for q in self.queueing for stay in q.stays), turned_away or None)
 
     def _agent_no(self) -> str | None:
         if self.first and self.first.uniqueid in self.agents:

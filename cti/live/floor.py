@@ -6,7 +6,7 @@ never raises for a fact: what no machine foresaw is counted and asks for a resyn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,6 +51,8 @@ class Floor:
 
     node: str
     wrap_up_s: float = 120.0
+    wrap_up_by_queue: Mapping[str, float] = field(default_factory=dict)  # as the admin has them
+    last_queue: dict[str, str] = field(default_factory=dict)  # agent_no → the queue of the last call talked
     calls: dict[str, Call] = field(default_factory=dict)  # by linkedid
     channels: dict[str, str] = field(default_factory=dict)  # open channels: uniqueid → channel name
     members: dict[str, dict[str, f.MemberSeen]] = field(default_factory=dict)  # agent_no → queue → member
@@ -179,6 +181,8 @@ class Floor:
             elif self.in_call.get(agent_no) == was[agent_no]:
                 del self.in_call[agent_no]
             if was.get(agent_no) is not None and was[agent_no].talking and agent_no not in now:
+                if call.live.queue is not None:
+                    self.last_queue[agent_no] = call.live.queue
                 self.on_released(Released(agent_no, call.live.call_id, at))
             self.derive_agent(agent_no, at)
 
@@ -186,8 +190,14 @@ class Floor:
         previous = self.agents.get(agent_no)
         members = self.members.get(agent_no, {}).values()
         in_call, wrapping = self.in_call.get(agent_no), agent_no in self.wrapping
-        body = derive(self.node, members, in_call, previous, at, wrap_up_s=self.wrap_up_s, wrapping=wrapping)
+        limit_s = self.wrap_up_limit_s(agent_no)
+        body = derive(self.node, members, in_call, previous, at, wrap_up_s=limit_s, wrapping=wrapping)
         self.put_agent(agent_no, body, at)
+
+    def wrap_up_limit_s(self, agent_no: str) -> float:
+        """The longest wrap-up, by the queue of the call before it; of the first queue where that is not known."""
+        queue = self.last_queue.get(agent_no, contract.QUEUE_MAIN)
+        return self.wrap_up_by_queue.get(queue, self.wrap_up_s)
 
     def put_agent(self, agent_no: str, body: AgentLive | None, at: datetime) -> None:
         if body == self.agents.get(agent_no):

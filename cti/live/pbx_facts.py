@@ -160,6 +160,7 @@ class MemberSeen(MemberFact):
     in_call: bool
     last_pause: datetime | None
     last_used: datetime | None  # signed in or last call, whichever is later
+    penalty: int = 0  # of its queue: who has less is rung first
 
 
 @dataclass(frozen=True, slots=True)

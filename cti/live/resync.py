@@ -80,7 +80,8 @@ def _resync_agents(floor: Floor, seen: Seen) -> None:
         in_call = floor.in_call.get(agent_no)
         at = seen.at if previous is not None else _agent_since(floor, seen, agent_no)
         wrapping = agent_no in floor.wrapping
-        body = agents.derive(floor.node, members, in_call, previous, at, wrap_up_s=floor.wrap_up_s, wrapping=wrapping)
+        limit_s = floor.wrap_up_limit_s(agent_no)
+        body = agents.derive(floor.node, members, in_call, previous, at, wrap_up_s=limit_s, wrapping=wrapping)
         floor.put_agent(agent_no, body, seen.at)
 
 

@@ -50,6 +50,7 @@ def member(e: Event, at: datetime) -> f.MemberSeen:
         in_call=e.get("InCall") == "1",
         last_pause=epoch(e.get("LastPause")),
         last_used=max(used, default=None),
+        penalty=int(e.get("Penalty") or 0),
     )
 
 
@@ -120,6 +121,7 @@ TRANSLATORS: dict[str, Callable[[Event], f.Fact | None]] = {
     "QueueMemberAdded": _member,
     "QueueMemberStatus": _member,
     "QueueMemberPause": _member,
+    "QueueMemberPenalty": _member,
     "QueueMemberRemoved": _removed,
     "DeviceStateChange": lambda e: f.DeviceChanged(stamp(e), e["Device"], e["State"]),
 }

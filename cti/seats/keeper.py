@@ -47,6 +47,10 @@ class SeatKeeper:
         floor.on_released = self._on_released
         live.on_live.append(self._on_live)
 
+    def lock(self, agent_no: str) -> asyncio.Lock:
+        """Held by whoever changes the agent's memberships or reasons: one at a time."""
+        return self._locks[agent_no]
+
     # ── reasons ──────────────────────────────────────────────────────────────────────────────────────
 
     async def change(self, agent_no: str, change: r.Change) -> frozenset[str]:

@@ -31,6 +31,10 @@ FLAG = {"number": "13912345678", "tone": "abusive", "reason": "辱骂", "expires
 _CHANGES = [{"minute": 0, "profile": "day"}]
 HOURS = {"workday": _CHANGES, "weekend": _CHANGES, "holiday": _CHANGES}
 PROFILE = {"max_waiting": 9, "max_wait_s": 60, "on_full": {}, "on_no_agent": {}, "on_too_long": {}}
+QUEUE = {
+    "title": "热线", "strategy": "leastrecent", "ring_s": 20, "wrap_up_s": 60, "weight": 0, "max_waiting": 100,
+    "announce_every_s": 30, "announce_place": True, "service_s": 15, "based_on": 0,
+}  # fmt: skip
 SCORE = {"form_id": str(uuid.uuid4()), "answers": {"greeting": 1}}
 TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/session"): (OPEN, {"login": "nobody", "password": "wrong"}),
@@ -83,6 +87,13 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/line-sounds"): (TUNERS, None),
     ("POST", "/api/v1/line-sounds/spoken"): (TUNERS, {"text": ""}),
     ("GET", "/api/v1/line-sounds/{sound_id}/audio"): (TUNERS, None),
+    ("GET", "/api/v1/tuning"): (OVERSIGHT, None),
+    ("PUT", "/api/v1/tuning/queues/{queue}"): (ADMINS, QUEUE),
+    ("PUT", "/api/v1/tuning/numbers/{number}"): (ADMINS, {"queue": "hotline", "based_on": 0}),
+    ("PUT", "/api/v1/tuning/skills/{agent_no}"): (ADMINS, {"queues": {"hotline": 1}, "based_on": 0}),
+    ("PUT", "/api/v1/tuning/seat-plan"): (ADMINS, {"plan": {}, "based_on": 0}),
+    ("GET", "/api/v1/tuning/history"): (OVERSIGHT, None),
+    ("POST", "/api/v1/tuning/undo"): (ADMINS, {"to": 0, "based_on": 1}),
     ("GET", "/api/v1/incidents"): (SUPERVISORS, None),
     ("POST", "/api/v1/incidents"): (SUPERVISORS, {"title": "停暖", "sound_id": str(uuid.uuid4())}),
     ("POST", "/api/v1/incidents/{incident_id}/end"): (SUPERVISORS, None),

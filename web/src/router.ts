@@ -7,6 +7,7 @@ export const router = createRouter({
   routes: [
     { path: "/signin", name: "signin", component: () => import("./pages/SignIn.vue") },
     { path: "/", name: "desk", component: () => import("./pages/Desk.vue") },
+    { path: "/queues", name: "queues", component: () => import("./pages/Queues.vue") },
     { path: "/hours", name: "hours", component: () => import("./pages/Hours.vue") },
     { path: "/incidents", name: "incidents", component: () => import("./pages/Incidents.vue") },
     { path: "/listening", name: "listening", component: () => import("./pages/Listening.vue") },

@@ -4,7 +4,7 @@ import type { Capacity, CapacitySlot, WhatIfAnswer } from "@/core/types";
 const at = (n: number): string => new Date(Date.UTC(2026, 10, 23, 1) + n * 1_800_000).toISOString();
 
 export const halfHour = (n: number, more: Partial<CapacitySlot> = {}): CapacitySlot => ({
-  begin: at(n), end: at(n + 1), elapsed_s: 1800, lines_most: 0, on_duty: 0, on_duty_most: 0, at_the_queue: 0, signed_in_s: 0,
+  begin: at(n), end: at(n + 1), elapsed_s: 1800, lines_most: 0, on_duty: 0, on_duty_most: 0, planned: null, at_the_queue: 0, signed_in_s: 0,
   talk_s: 0, hold_s: 0, callbacks_s: 0, wrap_up_s: 0, idle_s: 0, pause_s: {}, offered: 0, answered: 0, in_time: 0, abandoned: 0, short: 0,
   refused: 0, lost: 0, ...more,
 });

@@ -1547,6 +1547,12 @@ export type CapacitySlot = {
         [key: string]: number;
     };
     /**
+     * Planned
+     *
+     * seats by the plan that held then; null: nobody had one
+     */
+    planned: number | null;
+    /**
      * Refused
      */
     refused: number;
@@ -3259,6 +3265,38 @@ export type HoursNow = {
 export type HungUpBy = 'citizen' | 'agent' | 'outside' | 'switch' | 'unknown';
 
 /**
+ * InForce
+ *
+ * What one PBX does.
+ */
+export type InForce = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Node
+     */
+    node: string;
+    /**
+     * Refused
+     *
+     * why it would not take the newer one, as a sentence
+     */
+    refused: string | null;
+    /**
+     * Refused Revision
+     */
+    refused_revision: number | null;
+    /**
+     * Revision
+     *
+     * 0: none of these
+     */
+    revision: number;
+};
+
+/**
  * IncidentAnswer
  */
 export type IncidentAnswer = {
@@ -3401,6 +3439,11 @@ export type JournalHealth = {
      */
     updated_at: string;
 };
+
+/**
+ * Kind
+ */
+export type Kind = 'queue' | 'number' | 'skills' | 'seat_plan';
 
 /**
  * LastCall
@@ -3801,6 +3844,24 @@ export type NodeRow = {
  * The numbers of a day that drill down to calls.
  */
 export type Number = 'offered' | 'answered' | 'abandoned' | 'short' | 'refused' | 'lost' | 'waiting' | 'early' | 'in_time' | 'unreached' | 'withheld' | 'worst';
+
+/**
+ * NumberChange
+ */
+export type NumberChange = {
+    /**
+     * Based On
+     */
+    based_on: number;
+    /**
+     * Confirmed
+     */
+    confirmed?: boolean;
+    /**
+     * Queue
+     */
+    queue: string;
+};
 
 /**
  * NumberFlag
@@ -4323,6 +4384,10 @@ export type Problem = {
      * Type
      */
     type: string;
+    /**
+     * Warnings
+     */
+    warnings: Array<WarningOfChange> | null;
 };
 
 /**
@@ -4485,6 +4550,53 @@ export type QueueBrief = {
      * Queue
      */
     queue: string;
+};
+
+/**
+ * QueueChange
+ */
+export type QueueChange = {
+    /**
+     * Announce Every S
+     */
+    announce_every_s: number;
+    /**
+     * Announce Place
+     */
+    announce_place: boolean;
+    /**
+     * Based On
+     */
+    based_on: number;
+    /**
+     * Confirmed
+     */
+    confirmed?: boolean;
+    /**
+     * Max Waiting
+     */
+    max_waiting: number;
+    /**
+     * Ring S
+     */
+    ring_s: number;
+    /**
+     * Service S
+     */
+    service_s: number;
+    strategy: Strategy;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Weight
+     */
+    weight: number;
+    /**
+     * Wrap Up S
+     */
+    wrap_up_s: number;
 };
 
 /**
@@ -5446,6 +5558,97 @@ export type SeatPhones = {
 };
 
 /**
+ * SeatPlan
+ */
+export type SeatPlan = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * By
+     */
+    by: string | null;
+    /**
+     * On Duty
+     *
+     * agents signed in now
+     */
+    on_duty: number;
+    /**
+     * Plan
+     */
+    plan: {
+        [key in Profile]?: Array<number>;
+    };
+    /**
+     * Planned
+     *
+     * seats by plan, this hour
+     */
+    planned: number;
+    /**
+     * now
+     */
+    profile: Profile;
+    /**
+     * Revision
+     *
+     * 0: never said, the default holds
+     */
+    revision: number;
+    /**
+     * Undo Of
+     */
+    undo_of: number | null;
+};
+
+/**
+ * SeatPlanChange
+ */
+export type SeatPlanChange = {
+    /**
+     * Based On
+     */
+    based_on: number;
+    /**
+     * Confirmed
+     */
+    confirmed?: boolean;
+    /**
+     * Plan
+     */
+    plan: {
+        [key in Profile]?: [
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number,
+            number
+        ];
+    };
+};
+
+/**
  * SeatTarget
  */
 export type SeatTarget = {
@@ -5607,6 +5810,26 @@ export type SipTelephone = {
 };
 
 /**
+ * SkillsChange
+ */
+export type SkillsChange = {
+    /**
+     * Based On
+     */
+    based_on: number;
+    /**
+     * Confirmed
+     */
+    confirmed?: boolean;
+    /**
+     * Queues
+     */
+    queues: {
+        [key: string]: number;
+    };
+};
+
+/**
  * Snapshot
  *
  * What the caller may see of the live state, exact at ``seq``.
@@ -5663,6 +5886,13 @@ export type SpokenAsk = {
      */
     text: string;
 };
+
+/**
+ * Strategy
+ *
+ * Who of the free seats is rung. Asterisk's "linear" is missing: no running queue can become it or leave it.
+ */
+export type Strategy = 'leastrecent' | 'fewestcalls' | 'rrmemory' | 'random' | 'ringall';
 
 /**
  * TakeOverArgs
@@ -5839,6 +6069,254 @@ export type TrunkRow = {
 };
 
 /**
+ * TunedAgent
+ */
+export type TunedAgent = {
+    /**
+     * Agent No
+     */
+    agent_no: string;
+    /**
+     * Answers
+     *
+     * the queues it answers now; null: not signed in
+     */
+    answers: Array<string> | null;
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * By
+     */
+    by: string | null;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Queues
+     *
+     * queue → level
+     */
+    queues: {
+        [key: string]: number;
+    };
+    /**
+     * Revision
+     *
+     * 0: never said, the default holds
+     */
+    revision: number;
+    /**
+     * Undo Of
+     */
+    undo_of: number | null;
+};
+
+/**
+ * TunedNumber
+ */
+export type TunedNumber = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * By
+     */
+    by: string | null;
+    /**
+     * In Force
+     */
+    in_force: Array<InForce>;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Revision
+     *
+     * 0: never said, the default holds
+     */
+    revision: number;
+    /**
+     * Undo Of
+     */
+    undo_of: number | null;
+};
+
+/**
+ * TunedQueue
+ */
+export type TunedQueue = {
+    /**
+     * Agents
+     *
+     * signed in and answering it
+     */
+    agents: number;
+    /**
+     * Announce Every S
+     */
+    announce_every_s: number;
+    /**
+     * Announce Place
+     */
+    announce_place: boolean;
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * By
+     */
+    by: string | null;
+    /**
+     * In Force
+     */
+    in_force: Array<InForce>;
+    /**
+     * Max Waiting
+     */
+    max_waiting: number;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Revision
+     *
+     * 0: never said, the default holds
+     */
+    revision: number;
+    /**
+     * Ring S
+     */
+    ring_s: number;
+    /**
+     * Service S
+     */
+    service_s: number;
+    strategy: Strategy;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Undo Of
+     */
+    undo_of: number | null;
+    /**
+     * Waiting
+     */
+    waiting: number;
+    /**
+     * Weight
+     */
+    weight: number;
+    /**
+     * Wrap Up S
+     */
+    wrap_up_s: number;
+};
+
+/**
+ * TuningAnswer
+ */
+export type TuningAnswer = {
+    /**
+     * Agents
+     */
+    agents: Array<TunedAgent>;
+    /**
+     * Lines
+     *
+     * calls at once that the carrier carries; null: nobody said
+     */
+    lines: number | null;
+    /**
+     * Most Now
+     *
+     * how many may wait by the profile of now, whatever a queue says
+     */
+    most_now: number | null;
+    /**
+     * Numbers
+     */
+    numbers: Array<TunedNumber>;
+    /**
+     * Queues
+     */
+    queues: Array<TunedQueue>;
+    seat_plan: SeatPlan;
+    /**
+     * Seats
+     *
+     * workplaces
+     */
+    seats: number;
+    /**
+     * Timezone
+     */
+    timezone: string;
+};
+
+/**
+ * TuningVersion
+ */
+export type TuningVersion = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Revision
+     */
+    revision: number;
+    /**
+     * Undo Of
+     */
+    undo_of: number | null;
+    /**
+     * Value
+     *
+     * {}: not there
+     */
+    value: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * UndoAsk
+ */
+export type UndoAsk = {
+    /**
+     * Based On
+     */
+    based_on: number;
+    /**
+     * Confirmed
+     */
+    confirmed?: boolean;
+    /**
+     * To
+     *
+     * the revision whose value is to hold again; 0: as before the first
+     */
+    to: number;
+};
+
+/**
  * UnreachedEnd
  *
  * How a row was done.
@@ -5880,6 +6358,22 @@ export type VoiceMessage = {
      * Recording Id
      */
     recording_id?: string | null;
+};
+
+/**
+ * WarningOfChange
+ *
+ * What a change would do; the same request with ``confirmed`` does it.
+ */
+export type WarningOfChange = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Message
+     */
+    message: string;
 };
 
 /**
@@ -8725,6 +9219,210 @@ export type ListTargetsResponses = {
 };
 
 export type ListTargetsResponse = ListTargetsResponses[keyof ListTargetsResponses];
+
+export type GetTuningData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tuning';
+};
+
+export type GetTuningErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type GetTuningError = GetTuningErrors[keyof GetTuningErrors];
+
+export type GetTuningResponses = {
+    /**
+     * Successful Response
+     */
+    200: TuningAnswer;
+};
+
+export type GetTuningResponse = GetTuningResponses[keyof GetTuningResponses];
+
+export type ListTuningVersionsData = {
+    body?: never;
+    path?: never;
+    query: {
+        kind: Kind;
+        /**
+         * Subject
+         */
+        subject: string;
+    };
+    url: '/api/v1/tuning/history';
+};
+
+export type ListTuningVersionsErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListTuningVersionsError = ListTuningVersionsErrors[keyof ListTuningVersionsErrors];
+
+export type ListTuningVersionsResponses = {
+    /**
+     * Response List Tuning Versions
+     *
+     * Successful Response
+     */
+    200: Array<TuningVersion>;
+};
+
+export type ListTuningVersionsResponse = ListTuningVersionsResponses[keyof ListTuningVersionsResponses];
+
+export type PutNumberData = {
+    body: NumberChange;
+    path: {
+        /**
+         * Number
+         */
+        number: string;
+    };
+    query?: never;
+    url: '/api/v1/tuning/numbers/{number}';
+};
+
+export type PutNumberErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type PutNumberError = PutNumberErrors[keyof PutNumberErrors];
+
+export type PutNumberResponses = {
+    /**
+     * Successful Response
+     */
+    200: TuningAnswer;
+};
+
+export type PutNumberResponse = PutNumberResponses[keyof PutNumberResponses];
+
+export type PutQueueData = {
+    body: QueueChange;
+    path: {
+        /**
+         * Queue
+         */
+        queue: string;
+    };
+    query?: never;
+    url: '/api/v1/tuning/queues/{queue}';
+};
+
+export type PutQueueErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type PutQueueError = PutQueueErrors[keyof PutQueueErrors];
+
+export type PutQueueResponses = {
+    /**
+     * Successful Response
+     */
+    200: TuningAnswer;
+};
+
+export type PutQueueResponse = PutQueueResponses[keyof PutQueueResponses];
+
+export type PutSeatPlanData = {
+    body: SeatPlanChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tuning/seat-plan';
+};
+
+export type PutSeatPlanErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type PutSeatPlanError = PutSeatPlanErrors[keyof PutSeatPlanErrors];
+
+export type PutSeatPlanResponses = {
+    /**
+     * Successful Response
+     */
+    200: TuningAnswer;
+};
+
+export type PutSeatPlanResponse = PutSeatPlanResponses[keyof PutSeatPlanResponses];
+
+export type PutSkillsData = {
+    body: SkillsChange;
+    path: {
+        /**
+         * Agent No
+         */
+        agent_no: string;
+    };
+    query?: never;
+    url: '/api/v1/tuning/skills/{agent_no}';
+};
+
+export type PutSkillsErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type PutSkillsError = PutSkillsErrors[keyof PutSkillsErrors];
+
+export type PutSkillsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TuningAnswer;
+};
+
+export type PutSkillsResponse = PutSkillsResponses[keyof PutSkillsResponses];
+
+export type UndoTuningData = {
+    body: UndoAsk;
+    path?: never;
+    query: {
+        kind: Kind;
+        /**
+         * Subject
+         */
+        subject: string;
+    };
+    url: '/api/v1/tuning/undo';
+};
+
+export type UndoTuningErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type UndoTuningError = UndoTuningErrors[keyof UndoTuningErrors];
+
+export type UndoTuningResponses = {
+    /**
+     * Successful Response
+     */
+    200: TuningAnswer;
+};
+
+export type UndoTuningResponse = UndoTuningResponses[keyof UndoTuningResponses];
 
 export type GetHealthData = {
     body?: never;

@@ -14,6 +14,7 @@ const EVERYBODY: readonly Role[] = ["agent", "supervisor", "admin", "agency", "l
 export const places: readonly Place[] = [
   { path: "/", name: "desk", roles: EVERYBODY },
   { path: "/hours", name: "hours", roles: ["supervisor", "admin"] },
+  { path: "/queues", name: "queues", roles: ["supervisor", "admin", "auditor"] },
   { path: "/incidents", name: "incidents", roles: ["supervisor"] },
   { path: "/listening", name: "listening", roles: ["supervisor", "admin", "auditor"] },
   { path: "/capacity", name: "capacity", roles: ["supervisor", "admin", "auditor", "leader"] },

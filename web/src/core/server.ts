@@ -6,7 +6,7 @@ import { type Http, query } from "./http";
 import type {
   Account, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
   Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PromiseMade,
-  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, WhatIf, WhatIfAnswer,
+  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, Tuning, TuningVersion, WhatIf, WhatIfAnswer,
 } from "./types";
 
 const part = encodeURIComponent;
@@ -60,6 +60,10 @@ export function server(http: Http) {
     hours: () => http.get<HoursNow>("/hours"),
     setPlan: (plan: HoursNow["plan"]) => http.call<HoursNow>("PUT", "/hours/plan", plan),
     setProfile: (name: string, profile: object) => http.call<HoursNow>("PUT", `/hours/profiles/${part(name)}`, profile),
+    tuning: () => http.get<Tuning>("/tuning"),
+    putTuning: (path: string, change: object) => http.call<Tuning>("PUT", `/tuning/${path}`, change),
+    tuningHistory: (kind: string, subject: string) => http.get<TuningVersion[]>(`/tuning/history?kind=${kind}&subject=${part(subject)}`),
+    undoTuning: (kind: string, subject: string, undo: object) => http.call<Tuning>("POST", `/tuning/undo?kind=${kind}&subject=${part(subject)}`, undo),
     setOverride: (profile: string, until: string) => http.call<HoursNow>("POST", "/hours/override", { profile, until }),
     endOverride: () => http.call<HoursNow>("DELETE", "/hours/override"),
     calendar: (year: number, month: number) => http.get<{ days: CalendarDay[] }>(`/hours/calendar/${year}/${month}`),

@@ -15,6 +15,8 @@ export type {
 export type PhoneKind = wire.Phone;
 export type { HoursNow, IncidentCaller } from "@/api/types.gen";
 export type CalendarDay = wire.CalendarDayAnswer;
+export type Tuning = wire.TuningAnswer;
+export type { TunedQueue, TuningVersion } from "@/api/types.gen";
 export type LineProfile = wire.LineProfileAnswer;
 export type ProfileName = wire.Profile;
 export type LineSound = wire.LineSoundAnswer;

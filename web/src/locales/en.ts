@@ -2,9 +2,9 @@
 export default {
   product: "Lianxin 连心线",
   tagline: "Citizen hotline desk",
-  place: { label: "Pages", desk: "Desk", hours: "Hours", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", floor: "Floor" },
+  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", floor: "Floor" },
   capacity: {
-    heading: "Capacity of a day", day: "Day", load: "Show", chart: "People by half hour and what they did; lines and seats", table: "The same as a table",
+    planned: "Planned", heading: "Capacity of a day", day: "Day", load: "Show", chart: "People by half hour and what they did; lines and seats", table: "The same as a table",
     lines: "Lines in use, at most", linesOf: "Lines in use, at most, of {n}", seats: "Seats: {n} set up", linesUnknown: "Lines: the carrier's limit is not set", linesTold: "Lines: {n}",
     from: "From", offered: "Offered", answered: "Answered", inTime: "Within 15 s", abandoned: "Gave up", onDuty: "On duty", atQueue: "For calls", lineColumn: "Lines", sum: "Whole day",
     minutes: "Minutes", part: { talk: "Talk", hold: "Hold", wrap_up: "Wrap-up", callbacks: "Calling out", pause: "Pause", idle: "Ready" },
@@ -274,6 +274,19 @@ export default {
   weekday: { 1: "Mon", 2: "Tue", 3: "Wed", 4: "Thu", 5: "Fri", 6: "Sat", 7: "Sun" },
   overflow: { message: "Message, then the end", duty: "Telephone on duty", queue: "Another queue", voicemail: "Voicemail", callback: "Callback" },
   overflowTo: { duty: "Number on duty", queue: "Queue" },
+  tuning: {
+    saved: "Saved, coming into force.", in_force: "In force ({who})", waiting: "Coming into force…", refused: "⚠ Not in force: {who}", version: "Version {n} · {by}",
+    history: "History", historyOf: "Who changed {what}", close: "Close", undo: "Undo this change", again: "Let this hold again", undoOf: "(version {n} again)",
+    newQueue: "New queue", name: "Name", nameHint: "lower-case letters, digits, - and _, a letter first", live: "{waiting} waiting · {agents} signed in", save: "Save", make: "Make", leave: "Leave it",
+    outOf: "“{field}” is a whole number from {least} to {most}.", profileLess: "The profile of now lets {most} wait, which is less and therefore holds (see Hours).",
+    warnings: "This change affects people who call", doIt: "Understood, change it",
+    numbers: "Numbers and queues", numbersHint: "from the next call on", queueOf: "Queue of {what}", newNumber: "New number", numberWrong: "A number has 3 to 15 digits; choose a queue for it.",
+    skills: "Skills of agents", skillsHint: "Level 1 rings first; who is signed in is moved at once and stays signed in", agent: "Agent", now: "Answers now", signedOut: "not signed in", levelOf: "Level of {who} in {queue}",
+    seatPlan: "Seat plan, by profile and hour", planNow: "Now ({profile}): {planned} seats planned, {duty} on duty, {seats} workplaces", planOf: "Seats of {profile} at {hour}:00", fill: "All day as 0:00", fillOf: "{profile}: all day as 0:00", planWrong: "Seats are whole numbers from 0 to 500.",
+  },
+  queueField: { title: "Shown as", strategy: "Who is rung", ring_s: "Ring of one seat (s)", wrap_up_s: "Longest wrap-up (s)", weight: "Weight (more comes first)", max_waiting: "Most waiting", announce_every_s: "Announce every (s)", announce_place: "Say the place in the queue", service_s: "Answer within (s)" },
+  tuningField: { queue: "Queue", queues: "Queues and levels" },
+  strategy: { leastrecent: "Longest without a call", fewestcalls: "Fewest calls", rrmemory: "In turn", random: "At random", ringall: "All at once" },
   hours: {
     nowHeading: "The line now", asPlanned: "as planned", overrideUntil: "switched by {by} until {at}; planned: {planned}", other: "Switch to", howLong: "For", minutes: "{n} min",
     switch: "Switch now", backToPlan: "Back to the plan", saved: "Saved; in force within two seconds", calendar: "Calendar", before: "Month before", after: "Month after", provisional: "provisional (no official table yet)",

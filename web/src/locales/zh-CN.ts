@@ -2,9 +2,9 @@
 export default {
   product: "连心线",
   tagline: "群众热线受理台",
-  place: { label: "页面", desk: "受理台", hours: "时段与日历", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", floor: "大屏" },
+  place: { label: "页面", desk: "受理台", hours: "时段与日历", queues: "队列与座席", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", floor: "大屏" },
   capacity: {
-    heading: "一天的话务能力", day: "日期", load: "查看", chart: "各半小时的人数与用时，以及线路和座席", table: "同样内容的表格",
+    planned: "计划席数", heading: "一天的话务能力", day: "日期", load: "查看", chart: "各半小时的人数与用时，以及线路和座席", table: "同样内容的表格",
     lines: "同时占用线路（最多）", linesOf: "同时占用线路（最多），共 {n} 条", seats: "座席：已建 {n} 个", linesUnknown: "线路：未设置运营商并发数", linesTold: "线路：{n} 条",
     from: "时段", offered: "呼入", answered: "接通", inTime: "15 秒内", abandoned: "放弃", onDuty: "在岗", atQueue: "可接话", lineColumn: "线路", sum: "全天",
     minutes: "分钟", part: { talk: "通话", hold: "保持", wrap_up: "话后整理", callbacks: "外呼回访", pause: "小休", idle: "空闲" },
@@ -274,6 +274,19 @@ export default {
   weekday: { 1: "一", 2: "二", 3: "三", 4: "四", 5: "五", 6: "六", 7: "日" },
   overflow: { message: "播放提示后结束", duty: "转值班电话", queue: "转其他队列", voicemail: "语音留言", callback: "登记回拨" },
   overflowTo: { duty: "值班电话号码", queue: "队列名" },
+  tuning: {
+    saved: "已保存，正在生效。", in_force: "已生效（{who}）", waiting: "正在生效…", refused: "⚠ 未生效：{who}", version: "第 {n} 版 · {by}",
+    history: "历史", historyOf: "{what} 的修改历史", close: "关闭", undo: "撤销这次修改", again: "恢复为这一版", undoOf: "（恢复第 {n} 版）",
+    newQueue: "新建队列", name: "队列名", nameHint: "小写字母、数字、- 和 _，以字母开头", live: "等待 {waiting} 人 · 签入 {agents} 人", save: "保存", make: "新建", leave: "不改",
+    outOf: "“{field}”应为 {least} 到 {most} 的整数。", profileLess: "当前时段方案最多允许 {most} 人等待，比这里更少，以较少的为准（在“时段与日历”中修改）。",
+    warnings: "这次修改会影响来电人", doIt: "已了解，确认修改",
+    numbers: "号码与队列", numbersHint: "从下一个来电起生效", queueOf: "{what} 进入的队列", newNumber: "新号码", numberWrong: "号码为 3 到 15 位数字，并请选择队列。",
+    skills: "受理员技能", skillsHint: "级别 1 先振铃；已签入的立即调整，不会签出", agent: "受理员", now: "现在接听", signedOut: "未签入", levelOf: "{who} 在“{queue}”的级别",
+    seatPlan: "座席计划（按时段方案与小时）", planNow: "现在（{profile}）：计划 {planned} 席，在岗 {duty} 人，座席共 {seats} 个", planOf: "{profile} {hour} 点的席数", fill: "全天同 0 点", fillOf: "{profile}：全天同 0 点", planWrong: "席数为 0 到 500 的整数。",
+  },
+  queueField: { title: "显示名称", strategy: "分配方式", ring_s: "每席振铃（秒）", wrap_up_s: "话后整理上限（秒）", weight: "权重（大的优先）", max_waiting: "最多等待（人）", announce_every_s: "排队播报间隔（秒）", announce_place: "播报排队位置", service_s: "接通时限（秒）" },
+  tuningField: { queue: "队列", queues: "队列与级别" },
+  strategy: { leastrecent: "最久未接者先", fewestcalls: "接得最少者先", rrmemory: "轮流", random: "随机", ringall: "同时振铃" },
   hours: {
     nowHeading: "现在的时段方案", asPlanned: "按计划", overrideUntil: "{by} 切换，至 {at}；计划为{planned}", other: "切换为", howLong: "持续", minutes: "{n} 分钟",
     switch: "立即切换", backToPlan: "恢复计划", saved: "已保存，两秒内生效", calendar: "日历", before: "上个月", after: "下个月", provisional: "暂定（国务院尚未公布）",
