@@ -48,7 +48,7 @@ async def get_capacity(
     parts = parts_of(request)
     site = await _site(parts, day)
     async with parts.pool.acquire() as conn:
-        seats = await conn.fetchval("SELECT count(*) FROM seat")
+        seats = await conn.fetchval("SELECT count(*) FROM seat WHERE retired_at IS NULL")
     return capacity_answer(
         site.capacity, site.patience, site.redials, seats=seats, lines=parts.settings.trunk_channels,
         history_days=HISTORY_DAYS,

@@ -27,6 +27,7 @@ from models.quality import RecordingExport, Score, ScoreAppeal, ScoreForm, Shelf
 from models.recording import Recording, RecordingAccess
 from models.shield import AbuseReport, NumberFlag
 from models.target import CallTarget
+from models.telephony import ClassOfService, EndpointState, Telephony, TelephonyApplied, Trunk
 from models.unreached import Unreached, UnreachedEvent
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "CaseEvent",
     "Category",
     "CelEvent",
+    "ClassOfService",
     "Command",
     "Conference",
     "Danger",
@@ -55,6 +57,7 @@ __all__ = [
     "District",
     "Draft",
     "Ear",
+    "EndpointState",
     "FeedRow",
     "HandUp",
     "Incident",
@@ -81,6 +84,9 @@ __all__ = [
     "Seat",
     "ShelfItem",
     "SignInFailure",
+    "Telephony",
+    "TelephonyApplied",
+    "Trunk",
     "Unreached",
     "UnreachedEvent",
     "Wish",
