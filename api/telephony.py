@@ -50,7 +50,7 @@ from models.db import read_only, transaction
 from models.telephony import MAIN_TRUNK, EndpointState, Trunk
 from pbx_config import dialling
 from pbx_config.contract import Phone, endpoint, trunk_endpoint
-from pbx_config.dialling import NumberInvalid, NumberKind, NumberNotAllowed
+from pbx_config.dialling import DialKind, NumberInvalid, NumberNotAllowed
 from pbx_config.errors import BadSettings
 from pbx_config.telephony import CODECS, TrunkLine
 
@@ -74,7 +74,7 @@ async def _now(parts: Parts) -> TelephonyNow:
         version=told.version, applied=told.applied.version if told.applied else None,
         fault=told.applied.fault if told.applied else None,
         extensions=[_extension(seat, told) for seat in told.seats], trunks=[_trunk(row, told) for row in told.trunks],
-        classes=[ClassAnswer(name=c.name, title=c.title, kinds=[NumberKind(k) for k in c.kinds]) for c in told.classes],
+        classes=[ClassAnswer(name=c.name, title=c.title, kinds=[DialKind(k) for k in c.kinds]) for c in told.classes],
         codecs=list(CODECS),
     )  # fmt: skip
 

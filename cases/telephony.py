@@ -17,7 +17,7 @@ from cases.errors import ClassInUse, ClassNotFound, SeatNotFound, SeatOccupied, 
 from models.account import Account, Seat
 from models.telephony import MAIN_TRUNK, ClassOfService, EndpointState, Telephony, TelephonyApplied, Trunk
 from pbx_config.contract import Phone
-from pbx_config.dialling import NumberKind, kind_of
+from pbx_config.dialling import DialKind, kind_of
 from pbx_config.telephony import TrunkLine, check_apart, check_seat
 
 SECRET_BYTES = 18
@@ -203,7 +203,7 @@ async def must_be_trunk(session: AsyncSession, name: str) -> None:
 # ── classes of service ───────────────────────────────────────────────────────────────────────────────
 
 
-async def set_class(session: AsyncSession, name: str, title: str, kinds: Collection[NumberKind]) -> ClassOfService:
+async def set_class(session: AsyncSession, name: str, title: str, kinds: Collection[DialKind]) -> ClassOfService:
     row = await session.get(ClassOfService, name) or ClassOfService(name=name)
     row.title, row.kinds = title, sorted({kind.value for kind in kinds})
     session.add(row)

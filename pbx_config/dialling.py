@@ -27,7 +27,7 @@ _SERVICE: Final = re.compile(r"1(?:10|19|20|22)|12\d{3}|95\d{3,5}|96\d{3,4}|[48]
 _COUNTRY: Final = "86"
 
 
-class NumberKind(StrEnum):
+class DialKind(StrEnum):
     """What a class of service is made of."""
 
     MOBILE = "mobile"
@@ -37,7 +37,7 @@ class NumberKind(StrEnum):
 
 
 _PLAN: Final = {
-    NumberKind.MOBILE: _MOBILE, NumberKind.FIXED: _FIXED, NumberKind.LOCAL: _LOCAL, NumberKind.SERVICE: _SERVICE,
+    DialKind.MOBILE: _MOBILE, DialKind.FIXED: _FIXED, DialKind.LOCAL: _LOCAL, DialKind.SERVICE: _SERVICE,
 }  # fmt: skip
 
 
@@ -91,6 +91,6 @@ def allowed(typed: str, own: Collection[str] = ()) -> str:
     return number
 
 
-def kind_of(number: str) -> NumberKind | None:
+def kind_of(number: str) -> DialKind | None:
     """What kind of number these digits are; None: none that anybody may call."""
     return next((kind for kind, plan in _PLAN.items() if plan.fullmatch(number)), None)

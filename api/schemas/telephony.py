@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from api.schemas.base import Answer, Ask
 from cases.texts import ShortLine
 from pbx_config.contract import Phone
-from pbx_config.dialling import NumberKind
+from pbx_config.dialling import DialKind
 
 SeatNo = Annotated[str, StringConstraints(pattern=r"^8[0-9]{3}$")]
 TrunkName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}$")]
@@ -62,7 +62,7 @@ class TrunkAnswer(Answer):
 class ClassAnswer(Answer):
     name: str
     title: str
-    kinds: list[NumberKind]
+    kinds: list[DialKind]
 
 
 class TelephonyNow(Answer):
@@ -121,7 +121,7 @@ class TrunkAsk(Ask):
 
 class ClassAsk(Ask):
     title: ShortLine = Field(min_length=1)
-    kinds: list[NumberKind] = Field(max_length=8)
+    kinds: list[DialKind] = Field(max_length=8)
 
 
 class TestAsk(Ask):

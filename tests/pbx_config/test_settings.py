@@ -11,6 +11,7 @@ import pytest
 from pbx_config import contract, render
 from pbx_config.errors import BadSettings
 from pbx_config.settings import PbxSettings, QueueTuning, SeatSecret
+from pbx_config.telephony import SEATS_FILE, TRUNKS_FILE
 
 SECRET = "s" * 24
 
@@ -93,7 +94,7 @@ def test_secrets_are_not_shown() -> None:
 
 def test_rendering_twice_changes_nothing(tmp_path: Path) -> None:
     first = render.render(settings(tmp_path))
-    assert {p.name for p in first} == set(render.templates("line"))
+    assert {p.name for p in first} == {*render.templates("line"), SEATS_FILE, TRUNKS_FILE}
     assert render.render(settings(tmp_path)) == []
 
 

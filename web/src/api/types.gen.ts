@@ -1335,7 +1335,7 @@ export type CallerInfo = {
      * the one in force
      */
     flag: NumberFlag | null;
-    kind: CasesNumbersNumberKind;
+    kind: NumberKind;
     /**
      * Last Calls
      */
@@ -1970,7 +1970,7 @@ export type ClassAnswer = {
     /**
      * Kinds
      */
-    kinds: Array<PbxConfigDiallingNumberKind>;
+    kinds: Array<DialKind>;
     /**
      * Name
      */
@@ -1988,7 +1988,7 @@ export type ClassAsk = {
     /**
      * Kinds
      */
-    kinds: Array<PbxConfigDiallingNumberKind>;
+    kinds: Array<DialKind>;
     /**
      * Title
      */
@@ -2571,6 +2571,13 @@ export type DialArgs = {
      */
     number: string;
 };
+
+/**
+ * DialKind
+ *
+ * What a class of service is made of.
+ */
+export type DialKind = 'mobile' | 'fixed' | 'local' | 'service';
 
 /**
  * Direction
@@ -4003,6 +4010,13 @@ export type NumberFlag = {
     reviewer: string;
     tone: Tone;
 };
+
+/**
+ * NumberKind
+ *
+ * What a caller's number is.
+ */
+export type NumberKind = 'mobile' | 'fixed' | 'service' | 'short' | 'foreign' | 'withheld' | 'unknown';
 
 /**
  * NumberTarget
@@ -6366,20 +6380,6 @@ export type WhatIfSlot = {
      */
     needed_c: number;
 };
-
-/**
- * NumberKind
- *
- * What a caller's number is.
- */
-export type CasesNumbersNumberKind = 'mobile' | 'fixed' | 'service' | 'short' | 'foreign' | 'withheld' | 'unknown';
-
-/**
- * NumberKind
- *
- * What a class of service is made of.
- */
-export type PbxConfigDiallingNumberKind = 'mobile' | 'fixed' | 'local' | 'service';
 
 export type ReportAbuseData = {
     body: AbuseReportAsk;
