@@ -63,6 +63,7 @@ class Context(StrEnum):
 
 QUEUE_MAIN = "hotline"
 TRUNK = "trunk"  # the PJSIP endpoint of the carrier
+NETWORK_OUT_OF_ORDER = 38  # Q.850
 MAIN_TRUNK = "main"  # what people call that one; it stands in the settings
 ECHO_TEST = "9196"  # a seat dials it to hear itself
 

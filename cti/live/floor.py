@@ -7,7 +7,7 @@ never raises for a fact: what no machine foresaw is counted and asks for a resyn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from cti.live.snapshot import TRUNK_CHANNEL
 from cti.live.table import step
 from cti.live.trial import Trial, tested
 from cti.live.trunk import Fault, fault_of, trunk_body
+from cti.live.ways import Try, Way, free, is_the_trunks, never_made
 from pbx_config import contract
 
 Key = tuple[Topic, str]
@@ -58,7 +59,8 @@ class Floor:
     agents: dict[str, AgentLive] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     queue_bodies: dict[str, QueueLive] = field(default_factory=dict)
-    trunk_names: tuple[str, ...] = (contract.TRUNK,)  # endpoints, in the order in which they are tried
+    ways: tuple[Way, ...] = (Way(contract.TRUNK),)  # the trunks, in the order in which they are tried
+    tries: dict[str, Try] = field(default_factory=dict)  # legs that no trunk has carried so far as to ring, by uniqueid
     trunks: dict[str, TrunkLive] = field(default_factory=dict)
     trunk_faults: dict[str, Fault] = field(default_factory=dict)  # since this cti began
     trials: dict[str, Trial] = field(default_factory=dict)  # of trunks, by uniqueid, while somebody waits for them
@@ -72,6 +74,7 @@ class Floor:
     unsettled: bool = True  # a queue's numbers or positions may have moved
     anomalies: int = 0
     doubtful: bool = False  # ask for a resync
+    on_next_way: Callable[[Try], None] = lambda one: None  # send this Originate
     on_released: Callable[[Released], None] = lambda released: None
 
     # ── facts ────────────────────────────────────────────────────────────────────────────────────────
@@ -79,7 +82,13 @@ class Floor:
     def apply(self, fact: f.Fact) -> None:
         if f.is_of_a_test(fact):
             self._trial_fact(fact)
-        elif f.is_of_an_ear(fact):
+        elif isinstance(fact, (f.ChannelFact, f.OriginateFailed)) and fact.uniqueid in self.tries:
+            self._try_fact(fact)
+        else:
+            self._apply(fact)
+
+    def _apply(self, fact: f.Fact) -> None:
+        if f.is_of_an_ear(fact):
             self._ear_fact(fact)
         elif isinstance(fact, f.ChannelFact):
             self._channel_fact(fact)
@@ -127,6 +136,54 @@ class Floor:
         waited = self.trials.get(fact.uniqueid)
         if waited is not None:
             self.trials[fact.uniqueid] = tested(waited, fact)
+
+    def _try_fact(self, fact: f.ChannelFact | f.OriginateFailed) -> None:
+        """Of a leg that goes out through a trunk: where that one fails, the next one carries it."""
+        one = self.tries[fact.uniqueid]
+        if isinstance(fact, f.ChannelOpened):
+            self.tries[fact.uniqueid] = replace(one, made=True)
+        elif isinstance(fact, (f.LegRinging, f.LegAnswered)):
+            del self.tries[fact.uniqueid]
+        elif isinstance(fact, f.OriginateFailed):
+            if fact.uniqueid in self.channels or self._goes_on(fact.uniqueid):
+                return  # its channel's end tells more
+            del self.tries[fact.uniqueid]
+            self._apply(never_made(one, fact) if one.made else fact)
+            return
+        elif isinstance(fact, f.ChannelClosed):
+            if is_the_trunks(fact) and self._goes_on(fact.uniqueid):
+                self.channels.pop(fact.uniqueid, None)
+                self._trunk_fault(fact)
+                self.unsettled = True
+                return
+            del self.tries[fact.uniqueid]
+        self._apply(fact)
+
+    def _goes_on(self, uniqueid: str) -> bool:
+        """Through the next trunk, as long as anybody waits for it."""
+        call, after = self.calls.get(contract.call_ref(uniqueid)), self.tries[uniqueid].next
+        leg = call.leg(uniqueid) if call is not None and call.live.ended_at is None else None
+        if leg is None or not leg.on_the_way or leg.dropped or after is None:
+            return False
+        self.tries[uniqueid] = after
+        self.on_next_way(after)
+        return True
+
+    def forget_tries(self) -> None:
+        """Of legs that nobody waits for any more: after a snapshot."""
+        for uniqueid in list(self.tries):
+            call = self.calls.get(contract.call_ref(uniqueid))
+            leg = call.leg(uniqueid) if call is not None else None
+            if leg is None or not leg.on_the_way:
+                del self.tries[uniqueid]
+
+    def free_ways(self) -> list[str]:
+        """The trunks that could carry one more call, in the order in which they are tried."""
+        return free(self.ways, self.channels.values(), self.devices, self.tries, self.channels)
+
+    @property
+    def trunk_names(self) -> tuple[str, ...]:
+        return tuple(way.endpoint for way in self.ways)
 
     def _trunk_fault(self, fact: f.ChannelClosed) -> None:
         found = fault_of(fact.channel, fact.cause, fact.sip, fact.at)

@@ -18,7 +18,7 @@ import structlog
 from cti.live.floor import Floor
 from cti.telephony import book
 from cti.telephony.states import Told, after, endpoints_in, kept, states
-from cti.telephony.wanted import Wanted, Way, version, wanted
+from cti.telephony.wanted import Wanted, version, wanted
 from models.db import AWAY
 from models.errors import LianxinError
 from pbx_config import contract, control, render, telephony
@@ -105,7 +105,7 @@ class TelephonyKeeper:
                 await control.ask(self._run, f"module reload {module}")
             self._unsure = False
         self._wanted = told
-        self._floor.trunk_names = tuple(way.endpoint for way in told.ways)
+        self._floor.ways = told.ways
         self._floor.endpoints_moved = self._floor.unsettled = True
         names = telephony.names_of((s.seat for s in told.seats), told.trunks)
         there = endpoints_in(await control.ask(self._run, "pjsip show endpoints"))
@@ -127,11 +127,6 @@ class TelephonyKeeper:
         self._to_forget.clear()
 
     # ── how they are ─────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def ways(self) -> tuple[Way, ...]:
-        """The trunks, in the order in which they are tried; the settings' alone until the tables could be read."""
-        return self._wanted.ways if self._wanted is not None else (Way(contract.TRUNK),)
 
     async def _states(self) -> None:
         if self._wanted is None:

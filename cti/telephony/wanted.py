@@ -8,18 +8,10 @@ from typing import Any
 
 import asyncpg
 
+from cti.live.ways import Way
 from pbx_config import contract
 from pbx_config.settings import SeatSecret
 from pbx_config.telephony import TrunkLine
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A trunk as a way out: its endpoint, and how many calls it carries at once (None: nobody said)."""
-
-    endpoint: str
-    limit: int | None = None
-    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

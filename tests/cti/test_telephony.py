@@ -234,3 +234,71 @@ async def test_a_test_call_goes_nowhere_abroad_and_to_no_unknown_trunk(line: Pbx
             ({"trunk": "8001", "number": NUMBER}, "command.bad_argument"),
         ):
             assert await on.do("trunk.test", agent_no=None, **args) == ("refused", reason)
+
+
+async def called_out(on: Stage, number: str = NUMBER) -> tuple[str, str | None]:
+    """An agent calls a citizen; the agent's own telephone answers at once."""
+    desk = on.seats["8001"]
+    desk.on_invite = lambda dialog: (desk.ring(dialog), desk.answer(dialog))[0]
+    return await on.do("call.dial", number=number)
+
+
+async def given_two_trunks(on: Stage, limit: int | None = None) -> None:
+    await on.working()
+    await changed(on.conn, "UPDATE trunk SET active = false WHERE name = 'main'")
+    await given_trunk(on, "b", PEER, 1, channel_limit=limit)
+    await given_trunk(on, "c", OTHER, 2)
+    for endpoint in ("trunk-b", "trunk-c"):
+        await endpoint_is(on, endpoint, "registered")
+    await on.sign_in()
+
+
+async def test_the_next_trunk_carries_what_the_first_one_refuses(line: Pbx, dsn: str, on: Stage) -> None:
+    log_dir = str(line.settings.log)
+    async with (
+        carrier_peer(PEER) as first, carrier_peer(OTHER) as second,
+        cti_process(line, dsn, log_dir=log_dir, **told(line)),
+    ):  # fmt: skip
+        await given_two_trunks(on)
+        first.invite = "503 Service Unavailable"
+        assert await called_out(on) == ("succeeded", None)
+        await eventually(lambda: second.invited == [NUMBER], 10)
+        assert first.invited == [NUMBER]
+        call = await on.call_is("talking")
+        assert [(p["kind"], p["state"]) for p in call["parties"]] == [("seat", "joined"), ("citizen", "joined")]
+        assert await on.do("call.hangup", call_id=call["call_id"]) == ("succeeded", None)
+
+        async def rows() -> Any:
+            return await on.conn.fetch(
+                "SELECT l.* FROM leg l JOIN call c ON c.id = l.call_id WHERE c.ended_at IS NOT NULL ORDER BY started_at"
+            )
+
+        legs = await eventually(rows, 20)
+        assert [(leg["party"], leg["outcome"]) for leg in legs] == [("agent", "answered"), ("citizen", "answered")]
+        row = await on.conn.fetchrow("SELECT outcome, called, anomalies FROM call")
+        assert tuple(row) == ("answered", NUMBER, 0)
+
+        first.invite = "486 Busy Here"
+        assert await called_out(on, "13912340001") == ("succeeded", None)
+        await eventually(lambda: first.invited[-1] == "13912340001", 10)
+        await eventually(lambda: "0 active channels" in line.cli("core show channels count"), 20)
+        assert second.invited == [NUMBER], "a person who is busy is busy through every trunk"
+
+        first.silent = True
+        await endpoint_is(on, "trunk-b", "unreachable", 25)
+        assert await called_out(on, "13912340002") == ("succeeded", None)
+        await eventually(lambda: second.invited[-1] == "13912340002", 10)
+
+
+async def test_a_trunk_carries_no_more_calls_than_it_may(line: Pbx, dsn: str, on: Stage) -> None:
+    async with carrier_peer(PEER) as first, carrier_peer(OTHER) as second, cti_process(line, dsn, **told(line)):
+        await given_two_trunks(on, limit=1)
+        assert await on.do("trunk.test", agent_no=None, trunk="trunk-b", number="13912340009") == ("succeeded", None)
+        assert "PJSIP/trunk-b-" in line.cli("core show channels concise")
+        assert await called_out(on) == ("succeeded", None)
+        await eventually(lambda: second.invited == [NUMBER], 10)
+        assert first.invited == ["13912340009"]
+        await changed(on.conn, "UPDATE trunk SET active = false WHERE name = 'c'")
+        await in_force(on)
+        assert await on.sign_in("1002", "8002")
+        assert await on.do("call.dial", "1002", number="13912340003") == ("refused", "trunk.none_free")
