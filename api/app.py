@@ -44,6 +44,7 @@ from api import (
     shelf,
     shield,
     targets,
+    telephony,
     tuning,
 )
 from api.alarms import Alarms
@@ -68,6 +69,7 @@ FEATURES = (
     sessions, seats, commands, targets, live, feed_socket, caller, calls, callbacks, drafts, cases, conferences,
     danger, ears, shield, floor, hands, messages, catalogue,
     recording_search, recordings, recording_export, scores, shelf, hours, announcements, incidents, capacity, tuning,
+    telephony,
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ async def get_capacity(
     parts = parts_of(request)
     site = await _site(parts, day)
     async with parts.pool.acquire() as conn:
-        seats = await conn.fetchval("SELECT count(*) FROM seat")
+        seats = await conn.fetchval("SELECT count(*) FROM seat WHERE retired_at IS NULL")
     async with read_only(parts.engine) as session:
         planned = await planned_seats(session, parts.settings.zone, [slot.span for slot in site.capacity.slots])
     return capacity_answer(

@@ -34,6 +34,7 @@ _TAGS = [
     {"name": "shield", "description": "Abuse, and flags on numbers"},
     {"name": "hours", "description": "The line's hours, and its announcements"},
     {"name": "incidents", "description": "Known outages, and who called about them"},
+    {"name": "telephony", "description": "Telephones, trunks, classes of service, test calls"},
     {"name": "catalogue", "description": "Categories and districts"},
     {"name": "recordings", "description": "Listening"},
     {"name": "health", "description": "For operators"},

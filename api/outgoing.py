@@ -23,6 +23,7 @@ from cases import agencies
 from cases.errors import CaseNotFound
 from cases.matters import has_open_matter
 from cases.numbers import NumberKind, canonical, kind_of
+from cases.telephony import class_allows
 from models.case import Case, CaseCall
 from models.target import CallTarget, Purpose, leg_no_of
 from pbx_config.dialling import NumberNotAllowed, allowed
@@ -91,7 +92,7 @@ async def permit(
     if not meant.outside or meant.police:
         return
     now = datetime.now(UTC)
-    if not (meant.known or _in_class(meant.value, viewer, settings)):
+    if not (meant.known or await _in_class(session, meant.value, viewer, settings)):
         on_the_line = bool(caller) and canonical(caller or "") == canonical(meant.value)
         if not on_the_line and not await has_open_matter(
             session, meant.value, reader_of(viewer), agent_no=viewer.number, now=now
@@ -108,8 +109,12 @@ async def permit(
         raise DailyCapReached(cap=settings.dial_daily_cap)
 
 
-def _in_class(number: str, viewer: Viewer, settings: ApiSettings) -> bool:
-    """The class of service: a supervisor the whole plan, an agent what the site says."""
+async def _in_class(session: AsyncSession, number: str, viewer: Viewer, settings: ApiSettings) -> bool:
+    """The class of service: the seat's own where it has one; else a supervisor the whole plan, an agent what the site
+    says."""
+    allowed_there = await class_allows(session, viewer.seat, number)
+    if allowed_there is not None:
+        return allowed_there
     if viewer.may(Right.DIAL_PLAN) or settings.dial_class is DialClass.PLAN:
         return True
     return settings.dial_class is DialClass.DESK and kind_of(canonical(number)) is not NumberKind.MOBILE

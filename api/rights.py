@@ -42,6 +42,7 @@ class Right(StrEnum):
     CALLBACKS_ALL = "callbacks.all"  # call back out of turn, give back and close what others have in hand
     FLOOR = "floor"  # the wallboard: seats, queues, trunks, the day's numbers and the calls behind them
     SUPERVISE = "supervise"  # pause, ready, sign out another agent, end a stuck wrap-up; words to one or all; hands
+    TELEPHONY = "telephony"  # telephones, trunks, classes of service, test calls
     FLAGS = "flags"  # decide what the line does with a number; lift it
 
 
@@ -71,6 +72,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.CAPACITY,
         Right.TUNING,
         Right.TUNING_WRITE,
+        Right.TELEPHONY,
     },
     Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY, Right.TUNING},  # reads and judges all, changes nothing
     Role.AGENCY: _EVERYBODY,  # their rooms are built later; nothing of the phone half is theirs

@@ -26,7 +26,7 @@ async def get_my_phones(viewer: Annotated[Viewer, needs(Right.PHONE)], request: 
     parts = parts_of(request)
     async with read_only(parts.engine) as session:
         seat = await session.get(Seat, viewer.seat) if viewer.seat else None
-    if seat is None:
+    if seat is None or seat.retired_at is not None:
         raise NoSeat
     return _phones(seat, parts.settings)
 
@@ -52,7 +52,7 @@ def _phones(seat: Seat, settings: ApiSettings) -> SeatPhones:
 async def list_seats(viewer: Annotated[Viewer, needs(Right.SEATS)], request: Request) -> list[SeatBrief]:
     parts = parts_of(request)
     async with read_only(parts.engine) as session:
-        seats = list(await session.scalars(select(Seat).order_by(Seat.seat)))
+        seats = list(await session.scalars(select(Seat).where(Seat.retired_at.is_(None)).order_by(Seat.seat)))
     sitting = {body["seat"]: body for body in parts.hub.picture.of_topic(Topic.AGENT)}
     return [
         SeatBrief(

@@ -48,6 +48,10 @@ class ApiSettings:
     service_s: float = 15  # a call answered within this counts for the service level
     danger_callbacks: int = 3
     agents_see_ears: bool = True  # whether an agent is shown who listens
+    trunk_addresses: tuple[str, ...] = (
+        "127.0.0.20/30",
+        "127.0.0.24/29",
+    )  # of the first trunk's carrier: no other trunk has them
     trunk_channels: int | None = None  # calls at once that the carrier carries; None: nobody said
     flag_longest_days: int = 180
     export_mark_every_s: float = 0  # a quiet tone in exported copies; 0: none (docs/decisions/0008)

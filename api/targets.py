@@ -68,7 +68,7 @@ async def _agencies(session: AsyncSession, q: str, locale: str, parts: Parts) ->
 
 async def _seats(session: AsyncSession, viewer: Viewer, parts: Parts) -> list[TargetHit]:
     """Everybody's but one's own."""
-    rows = await session.scalars(select(Seat).order_by(Seat.seat))
+    rows = await session.scalars(select(Seat).where(Seat.retired_at.is_(None)).order_by(Seat.seat))
     people = {a.agent_no: a for a in await session.scalars(select(Account).where(Account.agent_no.is_not(None)))}
     sitting = {body["seat"]: body for body in parts.hub.picture.of_topic(Topic.AGENT)}
     hits = []

@@ -20,6 +20,7 @@ LianxinError
     ├── CallbackNotYours
     ├── CallbackNotNow      citizens wait in the queue, and they are first
     ├── NoCallback          nobody is owed a call now
+    ├── SeatNotFound, SeatTaken, SeatOccupied, TrunkNotFound, ClassNotFound, ClassInUse
     └── BadCursor           a page cursor that this server never gave out
 """
 
@@ -166,3 +167,35 @@ class TuningUnconfirmed(Refused):
     """``fields["warnings"]``: what the change would do. Asked again with a yes, it is done."""
 
     code = "tuning.unconfirmed"
+
+
+class SeatNotFound(Refused):
+    """No such seat, or out of service."""
+
+    code = "seat.not_found"
+
+
+class SeatTaken(Refused):
+    """There is one of that number in service."""
+
+    code = "seat.taken"
+
+
+class SeatOccupied(Refused):
+    """Somebody is signed in there."""
+
+    code = "seat.occupied"
+
+
+class TrunkNotFound(Refused):
+    code = "trunk.not_found"
+
+
+class ClassNotFound(Refused):
+    code = "class.not_found"
+
+
+class ClassInUse(Refused):
+    """Seats have it."""
+
+    code = "class.in_use"

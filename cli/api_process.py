@@ -31,6 +31,7 @@ def api_settings(settings: Settings) -> ApiSettings:
         dial_class=DialClass(settings.dial_class),
         dial_daily_cap=settings.dial_daily_cap,
         export_mark_every_s=settings.export_mark_every_s,
+        trunk_addresses=tuple(part.strip() for part in settings.pbx_trunk.split(",")),
         trunk_channels=settings.trunk_channels or None,
         service_s=settings.service_s,
         danger_callbacks=settings.danger_callbacks,

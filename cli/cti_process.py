@@ -21,6 +21,7 @@ def cti_settings(settings: Settings) -> CtiSettings:
         number=settings.number,
         own_numbers=settings.own_numbers(),
         line_dir=settings.pbx_folder / "line",
+        run_dir=settings.pbx_run_dir,
         timezone=settings.timezone,
     )
 

@@ -11,6 +11,7 @@ from pbx_config.install import find_asterisk
 from pbx_config.pbx import Pbx
 from pbx_config.process import Asterisk
 from pbx_config.settings import PbxSettings, SeatSecret
+from pbx_config.telephony import TrunkLine
 
 
 def ami_secret(settings: Settings, user: contract.AmiUser) -> str:
@@ -20,7 +21,9 @@ def ami_secret(settings: Settings, user: contract.AmiUser) -> str:
     return secret(settings.var / "secrets", f"ami-{user.value}")
 
 
-def pbx_settings(settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSecret]) -> PbxSettings:
+def pbx_settings(
+    settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSecret], trunks: Sequence[TrunkLine] = ()
+) -> PbxSettings:
     """What rendering needs.
 
     Raises:
@@ -33,6 +36,7 @@ def pbx_settings(settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSec
         module_dir=asterisk.module_dir,
         documentation_dir=asterisk.documentation_dir,
         seats=tuple(seats),
+        trunks=tuple(trunks),
         ami_secrets={user: ami_secret(settings, user) for user in contract.AmiUser},
         trunk_addresses=tuple(part.strip() for part in settings.pbx_trunk.split(",")),
         number=settings.number,
@@ -52,8 +56,8 @@ def pbx_settings(settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSec
     )
 
 
-def pbx(settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSecret]) -> Pbx:
-    return Pbx(pbx_settings(settings, asterisk, seats), asterisk, prompts_dir=settings.prompts_dir)
+def pbx(settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSecret], trunks: Sequence[TrunkLine] = ()) -> Pbx:
+    return Pbx(pbx_settings(settings, asterisk, seats, trunks), asterisk, prompts_dir=settings.prompts_dir)
 
 
 def rendered_command(settings: Settings) -> list[str]:

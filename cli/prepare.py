@@ -9,9 +9,9 @@ import asyncio
 import dataclasses
 import os
 import pwd
-from collections.abc import Sequence
 from pathlib import Path
 
+import asyncpg
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,7 +23,8 @@ from cli.language import say
 from cli.progress import Progress
 from cli.secret_files import readable_password, secret
 from cli.settings import Settings
-from models.account import Account, Seat
+from cti.telephony.wanted import Wanted, wanted
+from models.account import Account
 from models.db import make_engine, read_only
 from models.errors import Refused
 from pbx_config import contract
@@ -31,7 +32,6 @@ from pbx_config.install import ensure_asterisk
 from pbx_config.pbx import Pbx
 from pbx_config.process import Asterisk
 from pbx_config.queue_file import QueueSets
-from pbx_config.settings import SeatSecret
 
 
 class WrongUser(Refused):
@@ -74,8 +74,8 @@ def demo_password(settings: Settings) -> str:
     return secret(settings.var / "secrets", "demo-password", readable_password)
 
 
-def line(settings: Settings, asterisk: Asterisk, seats: Sequence[SeatSecret]) -> Pbx:
-    return pbx_parts.pbx(settings, asterisk, seats)
+def line(settings: Settings, asterisk: Asterisk, told: Wanted) -> Pbx:
+    return pbx_parts.pbx(settings, asterisk, told.seats, told.trunks)
 
 
 def first_queue(settings: Settings) -> QueueSets:
@@ -83,8 +83,8 @@ def first_queue(settings: Settings) -> QueueSets:
     return QueueSets(contract.QUEUE_MAIN, service_s=round(settings.service_s), wrap_up_s=settings.wrap_up_limit_s)
 
 
-async def seed(settings: Settings) -> list[SeatSecret]:
-    """Catalogue, seats, demo accounts and address book; returns the seats as the database has them."""
+async def seed(settings: Settings) -> Wanted:
+    """Catalogue, seats, demo accounts and address book; returns telephones and trunks as the database has them."""
     dsn = db.dsn(settings)
     await catalogue.seed(dsn)
     await line_hours.seed(dsn)
@@ -92,20 +92,22 @@ async def seed(settings: Settings) -> list[SeatSecret]:
     engine = make_engine(dsn)
     try:
         await accounts.ensure_seats(engine, settings.seat_numbers())
-        seats = await _seats(engine)
+        told = await _telephony(dsn)
         if settings.demo:
-            await _demo(settings, engine, {s.seat for s in seats})
+            await _demo(settings, engine, {s.seat for s in told.seats})
         if settings.agencies is not None or settings.demo:
             await agencies.load(dsn, settings.agencies or agencies.DEMO)
     finally:
         await engine.dispose()
-    return seats
+    return told
 
 
-async def _seats(engine: AsyncEngine) -> list[SeatSecret]:
-    async with read_only(engine) as session:
-        rows = await session.scalars(select(Seat).order_by(Seat.seat))
-        return [SeatSecret(r.seat, r.browser_secret, r.telephone_secret) for r in rows]
+async def _telephony(dsn: str) -> Wanted:
+    conn = await asyncpg.connect(dsn)
+    try:
+        return await wanted(conn)
+    finally:
+        await conn.close()
 
 
 async def _demo(settings: Settings, engine: AsyncEngine, seats: set[str]) -> None:
@@ -131,9 +133,5 @@ async def render_only(settings: Settings) -> list[Path]:
     """The PBX's files and prompts, from the seats in the database; returns the files that changed."""
     folders(settings)
     async with db.available(settings) as dsn:
-        engine = make_engine(dsn)
-        try:
-            seats = await _seats(engine)
-        finally:
-            await engine.dispose()
-    return line(settings, asterisk(settings), seats).prepare()
+        told = await _telephony(dsn)
+    return line(settings, asterisk(settings), told).prepare()

@@ -75,9 +75,9 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
     _check_ports(settings)
     asterisk = step("step_asterisk", lambda: prepare.asterisk(settings)) if settings.pbx_managed else None
     step("step_database", lambda: prepare.database(settings))
-    seats = step("step_seed", lambda: asyncio.run(prepare.seed(settings)))
+    told = step("step_seed", lambda: asyncio.run(prepare.seed(settings)))
     if asterisk is not None:
-        pbx = prepare.line(settings, asterisk, seats)
+        pbx = prepare.line(settings, asterisk, told)
         step("step_prompts", pbx.prepare)
         step("step_pbx", lambda: _start_pbx(supervisor, pbx))
     step("step_services", lambda: _start_services(settings, supervisor))

@@ -36,6 +36,7 @@ from cti.live.watch import Live
 from cti.rooms.keeper import RoomKeeper
 from cti.seats.keeper import SeatKeeper
 from cti.seats.skills import SkillKeeper
+from cti.telephony.keeper import TelephonyKeeper
 from cti.tuning.keeper import TuningKeeper
 from models.db import AWAY, make_pool
 from models.errors import Unavailable
@@ -66,6 +67,7 @@ class CtiSettings:
     own_numbers: tuple[str, ...] = ("12345",)  # the hotline's numbers: never called from here
     record_pause_most_s: float = 120.0
     line_dir: Path | None = None  # the PBX's folder of hours and incidents; None leaves it alone
+    run_dir: Path | None = None  # where Asterisk's control socket is; None leaves telephones and trunks alone
     timezone: str = "Asia/Shanghai"  # of the calendar and the hours
     flags_every_s: float = 60.0  # how often the PBX is compared with the table of flagged numbers
 
@@ -94,6 +96,9 @@ class Cti:
         self.commands = CommandRunner(s.dsn, pool, desk)
         self.pauses = Pauses(desk, s.record_pause_most_s)
         self.pool = pool
+        self.telephony: TelephonyKeeper | None = None
+        if s.line_dir is not None and s.run_dir is not None:
+            self.telephony = TelephonyKeeper(pool, self.floor, s.line_dir, s.run_dir, s.number)
 
     async def remember(self) -> None:
         """Take over what an earlier cti had published, if the database can be read now."""
@@ -183,6 +188,8 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, settings.own_numbers).run
         folder = settings.line_dir / contract.LINE_QUEUES
         parts["tuning"] = TuningKeeper(cti.pool, cti.live, cti.skills, folder).run
+    if cti.telephony is not None:
+        parts["telephony"] = cti.telephony.run
     started_at = datetime.now(UTC)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_must_run(name, part, stop), name=name) for name, part in parts.items()]

@@ -30,6 +30,8 @@ class Seat(Base):
     label: Mapped[str]
     browser_secret: Mapped[str]
     telephone_secret: Mapped[str]
+    class_name: Mapped[str | None] = mapped_column(ForeignKey("class_of_service.name"))  # none: the site's own
+    retired_at: Mapped[datetime | None]  # out of service: its telephones neither register nor call
 
 
 class Account(Base):

@@ -27,6 +27,7 @@ from models.quality import RecordingExport, Score, ScoreAppeal, ScoreForm, Shelf
 from models.recording import Recording, RecordingAccess
 from models.shield import AbuseReport, NumberFlag
 from models.target import CallTarget
+from models.telephony import ClassOfService, EndpointState, Telephony, TelephonyApplied, Trunk
 from models.tuning import Tuning, TuningInForce
 from models.unreached import Unreached, UnreachedEvent
 
@@ -48,6 +49,7 @@ __all__ = [
     "CaseEvent",
     "Category",
     "CelEvent",
+    "ClassOfService",
     "Command",
     "Conference",
     "Danger",
@@ -56,6 +58,7 @@ __all__ = [
     "District",
     "Draft",
     "Ear",
+    "EndpointState",
     "FeedRow",
     "HandUp",
     "Incident",
@@ -82,6 +85,9 @@ __all__ = [
     "Seat",
     "ShelfItem",
     "SignInFailure",
+    "Telephony",
+    "TelephonyApplied",
+    "Trunk",
     "Tuning",
     "TuningInForce",
     "Unreached",

@@ -58,11 +58,37 @@ class Context(StrEnum):
     ROOM_BARGE = "room-barge"  # heard by everybody in the room
     CALL_BACK = "call-back"  # the queue's exit: who waits has pressed CALL_BACK_KEY
     VOICEMAIL = "voicemail"  # who is sent away may leave a message
+    TRUNK_TEST = "trunk-test"  # whoever answers a test call hears what it was, and it ends
 
 
 QUEUE_MAIN = "hotline"
 TRUNK = "trunk"  # the PJSIP endpoint of the carrier
+NETWORK_OUT_OF_ORDER = 38  # Q.850
+MAIN_TRUNK = "main"  # what people call that one; it stands in the settings
 ECHO_TEST = "9196"  # a seat dials it to hear itself
+
+
+def trunk_endpoint(name: str) -> str:
+    """PJSIP endpoint of a trunk. Whatever its name, its channels begin with ``PJSIP/trunk-``."""
+    return TRUNK if name == MAIN_TRUNK else f"{TRUNK}-{name}"
+
+
+def endpoint_of_channel(channel: str) -> str:
+    """ "trunk-b" of ``PJSIP/trunk-b-0000002a``."""
+    return channel.removeprefix("PJSIP/").rpartition("-")[0]
+
+
+# A test call through one trunk is no call of the hotline's: neither live nor in the record.
+_TEST = "trunktest."
+
+
+def test_leg(leg_no: int) -> str:
+    """The uniqueid (and linkedid) of the test call that a command places."""
+    return f"{_TEST}{leg_no}"
+
+
+def is_test(linkedid: str) -> bool:
+    return linkedid.startswith(_TEST)
 
 
 class Var(StrEnum):
@@ -140,6 +166,7 @@ SOUND_FLAGGED = "lianxin/flagged"  # to a flagged caller, before the queue
 SOUND_TO_DUTY = "lianxin/to-duty"  # to a citizen whom the line connects with the telephone on duty
 SOUND_INCIDENT_KEY = "lianxin/incident-key"  # after an incident's own words: press 1 to be added
 SOUND_INCIDENT_JOINED = "lianxin/incident-joined"
+SOUND_TRUNK_TEST = "lianxin/trunk-test"  # to whoever answers a test call
 SURVEY_KEYS = "123"
 INCIDENT_KEY = "1"
 SURVEY_BACK = "0"
@@ -427,7 +454,7 @@ class AmiUser(StrEnum):
     DOCTOR = "doctor"  # read-only
 
 
-AMI_CLASSES_READ = "call,agent,cdr,reporting,system"
+AMI_CLASSES_READ = "call,agent,cdr,reporting,system,security"  # security: telephones that are refused
 AMI_CLASSES_WRITE = "call,agent,reporting,originate"  # no command, config; no system (reload, load modules)
 AMI_WRITE_TIMEOUT_MS = 60000
 # Filtered by name in manager.conf, before Asterisk formats them: nobody of ours reads these.
@@ -448,4 +475,6 @@ AMI_EVENTS_EXCLUDED: tuple[str, ...] = (
     "MixMonitorMute",
     "PeerStatus",
     "NewConnectedLine",
+    "ChallengeSent",
+    "SuccessfulAuth",
 )

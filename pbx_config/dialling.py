@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from enum import StrEnum
 from typing import Final
 
 from models.errors import Refused
@@ -24,6 +25,20 @@ _FIXED: Final = re.compile(r"0(?:10|2\d|[3-9]\d{2})(?!160|168|900)\d{7,8}")
 _LOCAL: Final = re.compile(r"[2-8]\d{6,7}")
 _SERVICE: Final = re.compile(r"1(?:10|19|20|22)|12\d{3}|95\d{3,5}|96\d{3,4}|[48]00\d{7}")
 _COUNTRY: Final = "86"
+
+
+class DialKind(StrEnum):
+    """What a class of service is made of."""
+
+    MOBILE = "mobile"
+    FIXED = "fixed"  # with an area code
+    LOCAL = "local"  # without
+    SERVICE = "service"  # 110, 12xxx, 95xxx, 400
+
+
+_PLAN: Final = {
+    DialKind.MOBILE: _MOBILE, DialKind.FIXED: _FIXED, DialKind.LOCAL: _LOCAL, DialKind.SERVICE: _SERVICE,
+}  # fmt: skip
 
 
 class NumberInvalid(Refused):
@@ -71,6 +86,11 @@ def allowed(typed: str, own: Collection[str] = ()) -> str:
         NumberInvalid, NumberNotAllowed
     """
     number = digits(typed)
-    if number in own or not any(plan.fullmatch(number) for plan in (_MOBILE, _FIXED, _LOCAL, _SERVICE)):
+    if number in own or kind_of(number) is None:
         raise NumberNotAllowed("not in the plan of numbers that may be called")
     return number
+
+
+def kind_of(number: str) -> DialKind | None:
+    """What kind of number these digits are; None: none that anybody may call."""
+    return next((kind for kind, plan in _PLAN.items() if plan.fullmatch(number)), None)

@@ -52,6 +52,10 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "0 to talk to the desk again.",
     },
     contract.SOUND_THANKS: {"zh": "谢谢您的评价，再见。", "en": "Thank you. Goodbye."},
+    contract.SOUND_TRUNK_TEST: {
+        "zh": "您好，这是市民热线的线路测试电话，不需要您做任何操作。谢谢，再见。",
+        "en": "This is a test call of the citizen hotline's line. There is nothing to do. Thank you, goodbye.",
+    },
     contract.SOUND_ABUSE_WARNING: {
         "zh": "您好，请您文明用语。如果继续使用不文明用语，本次通话将被结束。",
         "en": "Please speak respectfully. If the abusive language goes on, this call will be ended.",

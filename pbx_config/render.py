@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pbx_config import contract
 from pbx_config.errors import BadSettings
 from pbx_config.queue_file import QueueFile
-from pbx_config.settings import PbxSettings
+from pbx_config.settings import PbxSettings, SeatSecret
+from pbx_config.telephony import SEATS_FILE, TRUNKS_FILE, TrunkLine
 
 log: Final = structlog.get_logger(__name__)
 
@@ -97,8 +98,16 @@ def render_text(kind: str, values: Mapping[str, object]) -> dict[str, str]:
         "Priority": contract.QueuePriority,
         "Profile": contract.Profile,
         "Overflow": contract.OverflowKind,
+        "seats_file": SEATS_FILE,
+        "trunks_file": TRUNKS_FILE,
     }
     return {name: env.get_template(f"{kind}/{name}.j2").render(**names, **values) for name in templates(kind)}
+
+
+def telephony_text(seats: Sequence[SeatSecret], trunks: Sequence[TrunkLine], number: str) -> dict[str, str]:
+    """The files that pjsip.conf includes: file name → content. ``number``: the hotline's."""
+    told = {"contract": contract, "seats": seats, "trunks": trunks, "number": number}
+    return {name: environment().get_template(f"parts/{name}.j2").render(**told) for name in (SEATS_FILE, TRUNKS_FILE)}
 
 
 def render(settings: PbxSettings) -> list[Path]:
@@ -111,6 +120,7 @@ def render(settings: PbxSettings) -> list[Path]:
     """
     changed = write(settings.etc, render_text("line", {"s": settings}))
     make_folders(settings)
+    changed += write(settings.line, telephony_text(settings.seats, settings.trunks, settings.number))
     log.info("pbx configuration rendered", node=settings.node, changed=[p.name for p in changed])
     return changed
 

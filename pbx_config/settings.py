@@ -15,6 +15,7 @@ from typing import Final
 
 from pbx_config import contract
 from pbx_config.errors import BadSettings
+from pbx_config.telephony import TrunkLine, check_apart
 
 _NODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SEAT: Final = re.compile(r"8\d{3}")
@@ -85,6 +86,7 @@ class PbxSettings:
     documentation_dir: Path | None = None
     seat_rtp_timeout_s: int = 60
     trunk_contact: str | None = None  # "address:port" of the carrier for calls that we place; None: we place none
+    trunks: tuple[TrunkLine, ...] = ()  # beside that one
     police_number_in: str | None = None  # on this number 110 hands callers over to us
     survey: bool = False  # ask the citizen how it was once the agent has hung up
     plain_hours: tuple[int, int] = (8, 18)  # of workdays, by the PBX's own clock, where it has no plan of ours
@@ -152,6 +154,7 @@ class PbxSettings:
                 raise BadSettings(f"not an IPv4 address or network: {text!r}", field="trunk_addresses") from exc
             if network.prefixlen < 16:
                 raise BadSettings(f"a trunk of that size lets strangers in: {text}", field="trunk_addresses")
+        check_apart(self.trunks, self.trunk_addresses)
 
     def _check_ami(self) -> None:
         missing = set(contract.AmiUser) - set(self.ami_secrets)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from cti.commands.desk import Called, Confirmed, Desk, Step
 from cti.commands.errors import LegFailed, RoomFull
 from cti.commands.hand import Hand, leg_of, present
 from cti.commands.steps import originate
-from cti.facts import PartyState
+from cti.facts import PartyKind, PartyState
 from cti.live.floor import Floor
 from pbx_config import contract
 
@@ -48,7 +49,9 @@ async def call_into(
         # Who is gone already is being cleared up after: what was to be confirmed may never be seen.
         return _outcome(floor, hand.ref, called.leg) is not None or (dialled and confirmed(floor))
 
-    await desk.carry([*before, originate(called, desk.number), *after], told, hand.ref)
+    step = originate(called, desk.number)
+    with desk.going_out(called, step.headers) if called.kind is not PartyKind.SEAT else contextlib.nullcontext():
+        await desk.carry([*before, step, *after], told, hand.ref)
     outcome = _outcome(desk.floor, hand.ref, called.leg)
     if not dialled and outcome is not None:
         raise LegFailed(outcome)

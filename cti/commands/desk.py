@@ -6,19 +6,23 @@ Owns how something is sent and confirmed. It knows no kind of command.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from cti.ami import ActionRefused, AmiClient, AmiNotConnected, Headers
-from cti.commands.errors import CallEnded, PbxSaidNo
+from cti.commands.errors import CallEnded, NoTrunk, PbxSaidNo
 from cti.commands.flags import Flags
 from cti.facts import PartyKind
 from cti.live import pbx_facts as f
 from cti.live.floor import Floor
 from cti.live.watch import Live
+from cti.live.ways import Try, channel
 from cti.seats.keeper import AgentNotSignedIn, NotConfirmed, SeatKeeper
 from cti.seats.skills import SkillKeeper
+from models.errors import LianxinError
 from pbx_config import contract
 from pbx_config.tuning import penalty
 
@@ -62,6 +66,9 @@ class Desk:
     number: str = "12345"  # what everybody sees whom we call
     own_numbers: Collection[str] = ("12345",)  # nobody calls the hotline through the hotline
     follow_ups: asyncio.Queue[FollowUp] = field(default_factory=asyncio.Queue)  # done after a command, by the runner
+
+    def __post_init__(self) -> None:
+        self.floor.on_next_way = lambda one: self.follow_ups.put_nowait(partial(self.ask, "Originate", one.headers))
 
     async def act(self, name: str, headers: Headers, confirmed: Confirmed) -> None:
         """Send one action and wait for the fact.
@@ -124,6 +131,30 @@ class Desk:
         c = called
         asked = f.LegAsked(self.now(), ref, c.leg, c.kind, c.number, c.room, c.agent_no, citizen, self.number)
         self.live.tell(asked)
+
+    def way_out(self, number: str) -> str:
+        """What Originate dials: the first trunk that could carry one more call.
+
+        Raises:
+            NoTrunk: none could.
+        """
+        found = self.floor.free_ways()
+        if not found:
+            raise NoTrunk(number)
+        return channel(number, found[0])
+
+    @contextlib.contextmanager
+    def going_out(self, called: Called, headers: Headers) -> Iterator[None]:
+        """Around the sending of that Originate: where its trunk fails, the next one carries it."""
+        endpoint = called.channel.rpartition("@")[2]
+        rest = tuple(name for name in self.floor.free_ways() if name != endpoint)
+        self.floor.tries[called.leg] = Try(called.number, endpoint, rest, headers)
+        try:
+            yield
+        except LianxinError:
+            if called.leg not in self.floor.channels:  # refused before anything was made
+                self.floor.tries.pop(called.leg, None)
+            raise
 
     def tell_letting_go(self, ref: str, legs: Sequence[str], by: str) -> None:
         """``by``: the leg of the agent who asked for it. Asterisk itself only sees a manager ending channels."""

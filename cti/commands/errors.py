@@ -21,10 +21,13 @@ Refused
 ├── ConsultationOpen    call.consultation_open
 ├── TargetNotFound      target.not_found
 ├── TargetBusy          target.busy
+├── TrunkNotFound       trunk.not_found
+├── NoTrunk             trunk.none_free
 └── QueueEmpty          queue.empty
 Failed
 ├── CallEnded           call.ended
 ├── PbxSaidNo           pbx.refused
+├── TestFailed          trunk.unreachable, trunk.no_ring, leg.busy, leg.no_answer, sip.403, …
 └── LegFailed           leg.busy, leg.no_answer, leg.refused, leg.failed, leg.cancelled, leg.hung_up_on_us
 """
 
@@ -138,6 +141,18 @@ class QueueEmpty(Refused):
     code = "queue.empty"
 
 
+class TrunkNotFound(Refused):
+    """The PBX has no such trunk (yet)."""
+
+    code = "trunk.not_found"
+
+
+class NoTrunk(Refused):
+    """Every trunk is out of service or carries as many calls as it may."""
+
+    code = "trunk.none_free"
+
+
 class Failed(LianxinError):
     """Something was sent, and what was wanted did not come about. The roster says how things are now."""
 
@@ -162,3 +177,13 @@ class LegFailed(Failed):
     def __init__(self, outcome: PartyState) -> None:
         super().__init__(outcome.value)
         self.code = f"leg.{outcome.value}"  # type: ignore[misc]  # an instance refines its class
+
+
+class TestFailed(Failed):
+    """Nobody answered a test call; the code says why."""
+
+    code = "trunk.test_failed"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code  # type: ignore[misc]  # an instance refines its class

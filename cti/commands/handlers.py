@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from cti.commands import conference, consultation, listening, moves, outgoing, recording, shield, signing, takeover
+from cti.commands import (
+    conference,
+    consultation,
+    listening,
+    moves,
+    outgoing,
+    recording,
+    shield,
+    signing,
+    takeover,
+    trunk,
+)
 from cti.commands.asked import Asked
 from cti.commands.desk import Desk
 from cti.commands.errors import UnknownKind
@@ -49,6 +60,7 @@ HANDLERS: dict[str, Handler] = {
     "call.record_pause": recording.pause,
     "call.record_resume": recording.resume,
     "caller.flag": shield.flag,
+    "trunk.test": trunk.test,
 }
 
 

@@ -31,9 +31,10 @@ async def dial(desk: Desk, asked: Asked) -> None:
     """Done when the agent's own telephone is dialled; the citizen follows by itself.
 
     Raises:
-        AgentNotSignedIn, AgentBusy, PhoneNotRegistered, NumberInvalid, NumberNotAllowed, LegFailed
+        NoTrunk, AgentNotSignedIn, AgentBusy, PhoneNotRegistered, NumberInvalid, NumberNotAllowed, LegFailed
     """
     number = dialling.allowed(asked.number, desk.own_numbers)
+    desk.way_out(number)  # nobody is called for a citizen who could not be
     agent = _free(desk, asked.agent)
     ref = f"{desk.floor.node}-{int(desk.now().timestamp())}.{asked.leg_no}"
     interface = contract.interface(agent.seat, Phone(agent.phone))
@@ -79,11 +80,16 @@ async def _call_citizen(desk: Desk, ref: str, leg_no: int, number: str) -> None:
     if not joined(desk.floor) or not desk.client.link.live:
         return
     leg = CalledLeg(ref, leg_no, number).uniqueid
-    channel = f"PJSIP/{number}@{contract.TRUNK}"
-    citizen = Called(leg, PartyKind.CITIZEN, number, channel, Context.ROOM_CALLED, ref)
+    try:
+        citizen = Called(leg, PartyKind.CITIZEN, number, desk.way_out(number), Context.ROOM_CALLED, ref)
+    except e.NoTrunk:
+        log.error("citizen_not_called", ref=ref, code=e.NoTrunk.code, detail="")
+        await desk.ask("Hangup", {"Channel": desk.floor.channels[ref], "Cause": str(contract.NETWORK_OUT_OF_ORDER)})
+        return
     desk.tell_calling(ref, citizen)
     step = originate(citizen, desk.number)
     try:
-        await desk.ask(step.action, step.headers)
+        with desk.going_out(citizen, step.headers):
+            await desk.ask(step.action, step.headers)
     except LianxinError as exc:
         log.error("citizen_not_called", ref=ref, code=exc.code, detail=exc.detail)

@@ -35,7 +35,7 @@ def outside(desk: Desk, typed: str, ref: str, leg_no: int, room: str) -> Called:
     """
     number = dialling.allowed(typed, desk.own_numbers)
     leg = CalledLeg(ref, leg_no, number).uniqueid
-    return Called(leg, PartyKind.OUTSIDE, number, f"PJSIP/{number}@{contract.TRUNK}", Context.ROOM_OUTSIDE, room)
+    return Called(leg, PartyKind.OUTSIDE, number, desk.way_out(number), Context.ROOM_OUTSIDE, room)
 
 
 def seat(desk: Desk, agent: AgentLive, ref: str, leg_no: int, room: str) -> Called:

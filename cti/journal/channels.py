@@ -126,12 +126,22 @@ class Channels:
         """Take the next line of the file. Nothing is refused: what was not foreseen is counted."""
         if self.last_at is None or line.at > self.last_at:
             self.last_at = line.at
+        if line.event == "CHAN_START" and line.uniqueid in self.legs:
+            self._tried_again(self.legs[line.uniqueid], line)
         if line.uniqueid not in self.legs:
             self.legs[line.uniqueid] = Leg(line)
             self.anomalies += line.event != "CHAN_START"  # its start was lost
         on = _ON.get(line.event)
         if on is not None:
             on(self, self.legs[line.uniqueid], line)
+
+    def _tried_again(self, before: Leg, line: CelLine) -> None:
+        """cti called the same leg through another trunk: one leg, since its first try, and told by its last."""
+        if before.ended_at is None or before.answered_at is not None:
+            return  # nothing of ours does so: the line is one more of the same channel
+        self.over.pop(before.group, None)
+        self.legs[line.uniqueid] = again = Leg(line)
+        again.started_at = before.started_at
 
     @property
     def ended_at(self) -> datetime | None:

@@ -125,7 +125,7 @@ class Store:
     async def _write(self, conn: asyncpg.Connection, entries: Sequence[Entry], touched: set[str]) -> list[Rows]:
         cel = [e for e in entries if type(e.line) is CelLine]
         queue = [e for e in entries if type(e.line) is QueueLine]
-        touched |= {call_ref(e.line.linkedid) for e in cel if type(e.line) is CelLine and e.line.channel != _NOBODY}
+        touched |= {call_ref(e.line.linkedid) for e in cel if type(e.line) is CelLine and _of_a_call(e.line)}
         touched |= await self._owners(conn, cel, queue)
         await self._load(conn, touched)
         await self._load_queue(conn, cel, touched)
@@ -167,7 +167,7 @@ class Store:
         new = {
             line.uniqueid: call_ref(line.linkedid)
             for line in (e.line for e in cel if type(e.line) is CelLine)
-            if line.at < until + _SECOND and line.channel != _NOBODY and self._calls.owner(line.uniqueid) is None
+            if line.at < until + _SECOND and _of_a_call(line) and self._calls.owner(line.uniqueid) is None
         }
         for early in await tables.queue_of(conn, self._node, list(new)) if new else []:
             self._calls.own(early.uniqueid, new[early.uniqueid])  # only now: a batch that fails leaves no owner behind
@@ -194,7 +194,7 @@ class Store:
     def _fold(self, cel: Iterable[Entry], queue: Iterable[Entry]) -> set[str]:
         touched = set()
         for entry in cel:
-            if type(entry.line) is CelLine and entry.line.channel != _NOBODY:
+            if type(entry.line) is CelLine and _of_a_call(entry.line):
                 self._calls.add_cel(entry.line)
         for entry in queue:
             if type(entry.line) is QueueLine:
@@ -230,6 +230,11 @@ class Store:
         if items := [_item(c.rows) for c in changes if c.tells]:
             await append_in(conn, self._node, items)
         return [c.rows for c in changes]
+
+
+def _of_a_call(line: CelLine) -> bool:
+    """A test of a trunk is kept as it was written, and is no call of the hotline's."""
+    return line.channel != _NOBODY and not contract.is_test(line.linkedid)
 
 
 def _item(rows: Rows) -> Item:

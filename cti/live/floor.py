@@ -7,7 +7,7 @@ never raises for a fact: what no machine foresaw is counted and asks for a resyn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,9 @@ from cti.live.queue import Queue, queue_body, reposition
 from cti.live.roster import agents_in, asked_before
 from cti.live.snapshot import TRUNK_CHANNEL
 from cti.live.table import step
+from cti.live.trial import Trial, tested
 from cti.live.trunk import Fault, fault_of, trunk_body
+from cti.live.ways import Try, Way, free, is_the_trunks, never_made
 from pbx_config import contract
 
 Key = tuple[Topic, str]
@@ -59,8 +61,13 @@ class Floor:
     agents: dict[str, AgentLive] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     queue_bodies: dict[str, QueueLive] = field(default_factory=dict)
-    trunk: TrunkLive | None = None
-    trunk_fault: Fault | None = None  # since this cti began
+    ways: tuple[Way, ...] = (Way(contract.TRUNK),)  # the trunks, in the order in which they are tried
+    tries: dict[str, Try] = field(default_factory=dict)  # legs that no trunk has carried so far as to ring, by uniqueid
+    trunks: dict[str, TrunkLive] = field(default_factory=dict)
+    trunk_faults: dict[str, Fault] = field(default_factory=dict)  # since this cti began
+    trials: dict[str, Trial] = field(default_factory=dict)  # of trunks, by uniqueid, while somebody waits for them
+    refusals: dict[str, Fault] = field(default_factory=dict)  # telephones that were refused, since this cti began
+    endpoints_moved: bool = True  # ask the PBX who is registered
     devices: dict[str, str] = field(default_factory=dict)  # telephones and the trunk
     wrapping: set[str] = field(default_factory=set)  # a wrap-up pause is being asked for
     ears: Ears = field(default_factory=Ears)
@@ -69,11 +76,20 @@ class Floor:
     unsettled: bool = True  # a queue's numbers or positions may have moved
     anomalies: int = 0
     doubtful: bool = False  # ask for a resync
+    on_next_way: Callable[[Try], None] = lambda one: None  # send this Originate
     on_released: Callable[[Released], None] = lambda released: None
 
     # ── facts ────────────────────────────────────────────────────────────────────────────────────────
 
     def apply(self, fact: f.Fact) -> None:
+        if f.is_of_a_test(fact):
+            self._trial_fact(fact)
+        elif isinstance(fact, (f.ChannelFact, f.OriginateFailed)) and fact.uniqueid in self.tries:
+            self._try_fact(fact)
+        else:
+            self._apply(fact)
+
+    def _apply(self, fact: f.Fact) -> None:
         if f.is_of_an_ear(fact):
             self._ear_fact(fact)
         elif isinstance(fact, f.ChannelFact):
@@ -86,6 +102,11 @@ class Floor:
             if f.is_endpoint(fact.device):
                 self.devices[fact.device] = fact.state
             self.unsettled = True
+        elif isinstance(fact, f.PhoneRefused):
+            self.refusals[fact.endpoint] = (f"secret {fact.address}", fact.at)
+            self.endpoints_moved = True
+        elif isinstance(fact, f.EndpointTold):
+            self.endpoints_moved = True
 
     def _channel_fact(self, fact: f.ChannelFact) -> None:
         call = self.calls.get(f.ref_of(fact))
@@ -97,13 +118,80 @@ class Floor:
                 return
         elif isinstance(fact, f.ChannelClosed):
             self.channels.pop(fact.uniqueid, None)
-            self.trunk_fault = fault_of(fact.channel, fact.cause, fact.at) or self.trunk_fault
+            self._trunk_fault(fact)
             self.unsettled = True
         if isinstance(fact, (f.ChannelOpened, f.RoomEntered)):
             asked = asked_before(call, fact, self.agent_at)
             if asked is not None:
                 self._call_fact(asked)
         self._call_fact(fact)
+
+    def _trial_fact(self, fact: f.ChannelFact | f.OriginateFailed) -> None:
+        """A test takes a channel of its trunk, and is nobody's call."""
+        if isinstance(fact, f.ChannelOpened):
+            self.channels[fact.uniqueid] = fact.channel
+            self.unsettled = True
+        elif isinstance(fact, f.ChannelClosed):
+            self.channels.pop(fact.uniqueid, None)
+            self._trunk_fault(fact)
+            self.unsettled = True
+        waited = self.trials.get(fact.uniqueid)
+        if waited is not None:
+            self.trials[fact.uniqueid] = tested(waited, fact)
+
+    def _try_fact(self, fact: f.ChannelFact | f.OriginateFailed) -> None:
+        """Of a leg that goes out through a trunk: where that one fails, the next one carries it."""
+        one = self.tries[fact.uniqueid]
+        if isinstance(fact, f.ChannelOpened):
+            self.tries[fact.uniqueid] = replace(one, made=True)
+        elif isinstance(fact, (f.LegRinging, f.LegAnswered)):
+            del self.tries[fact.uniqueid]
+        elif isinstance(fact, f.OriginateFailed):
+            if fact.uniqueid in self.channels or self._goes_on(fact.uniqueid):
+                return  # its channel's end tells more
+            del self.tries[fact.uniqueid]
+            self._apply(never_made(one, fact) if one.made else fact)
+            return
+        elif isinstance(fact, f.ChannelClosed):
+            if is_the_trunks(fact) and self._goes_on(fact.uniqueid):
+                self.channels.pop(fact.uniqueid, None)
+                self._trunk_fault(fact)
+                self.unsettled = True
+                return
+            del self.tries[fact.uniqueid]
+        self._apply(fact)
+
+    def _goes_on(self, uniqueid: str) -> bool:
+        """Through the next trunk, as long as anybody waits for it."""
+        call, after = self.calls.get(contract.call_ref(uniqueid)), self.tries[uniqueid].next
+        leg = call.leg(uniqueid) if call is not None and call.live.ended_at is None else None
+        if leg is None or not leg.on_the_way or leg.dropped or after is None:
+            return False
+        self.tries[uniqueid] = after
+        self.on_next_way(after)
+        return True
+
+    def forget_tries(self) -> None:
+        """Of legs that nobody waits for any more: after a snapshot."""
+        for uniqueid in list(self.tries):
+            call = self.calls.get(contract.call_ref(uniqueid))
+            leg = call.leg(uniqueid) if call is not None else None
+            if leg is None or not leg.on_the_way:
+                del self.tries[uniqueid]
+
+    def free_ways(self) -> list[str]:
+        """The trunks that could carry one more call, in the order in which they are tried."""
+        return free(self.ways, self.channels.values(), self.devices, self.tries, self.channels)
+
+    @property
+    def trunk_names(self) -> tuple[str, ...]:
+        return tuple(way.endpoint for way in self.ways)
+
+    def _trunk_fault(self, fact: f.ChannelClosed) -> None:
+        found = fault_of(fact.channel, fact.cause, fact.sip, fact.at)
+        if found is not None:
+            self.trunk_faults[found[0]] = found[1]
+            self.endpoints_moved = True
 
     def _ear_fact(self, fact: f.ChannelFact | f.EarFact | f.OriginateFailed) -> None:
         """Of a supervisor who listens: no party of the call, whatever its channel does."""
@@ -224,10 +312,7 @@ class Floor:
         if not self.unsettled:
             return
         self.unsettled = False
-        trunk = trunk_body(self.node, self.channels.values(), self.devices, self.trunk, at, fault=self.trunk_fault)
-        if trunk != self.trunk:
-            self.trunk = trunk
-            self.changed(Topic.TRUNK, trunk.endpoint, trunk, at)
+        self._settle_trunks(at)
         for queue in self.queues.values():
             for call in reposition(queue, self.calls):
                 self.calls[call.live.linkedid] = call
@@ -236,6 +321,17 @@ class Floor:
             if body != self.queue_bodies.get(queue.name):
                 self.queue_bodies[queue.name] = body
                 self.changed(Topic.QUEUE, queue.name, body, at)
+
+    def _settle_trunks(self, at: datetime) -> None:
+        for name in [name for name in self.trunks if name not in self.trunk_names]:
+            del self.trunks[name]
+            self.changed(Topic.TRUNK, name, None, at)
+        for name in self.trunk_names:
+            previous, fault = self.trunks.get(name), self.trunk_faults.get(name)
+            body = trunk_body(self.node, name, self.channels.values(), self.devices, previous, at=at, fault=fault)
+            if body != previous:
+                self.trunks[name] = body
+                self.changed(Topic.TRUNK, name, body, at)
 
     def forget_ended(self, now: datetime) -> None:
         """Calls that ended some seconds ago leave the floor."""
@@ -261,8 +357,8 @@ class Floor:
             yield (Topic.AGENT, agent_no), body
         for name, queue in self.queue_bodies.items():
             yield (Topic.QUEUE, name), queue
-        if self.trunk is not None:
-            yield (Topic.TRUNK, self.trunk.endpoint), self.trunk
+        for name, trunk in self.trunks.items():
+            yield (Topic.TRUNK, name), trunk
 
     def call_by_id(self, call_id: str) -> Call | None:
         return next((c for c in self.calls.values() if c.live.call_id == call_id), None)

@@ -52,7 +52,7 @@ def remember(floor: Floor, rows: Iterable[tuple[str, str, dict[str, Any]]]) -> N
             floor.queue(key)
             floor.queue_bodies[key] = live
         elif isinstance(live, TrunkLive):
-            floor.trunk = live
+            floor.trunks[key] = live
 
 
 def _call(live: CallLive) -> Call:

@@ -36,6 +36,7 @@ class ChannelOpened(ChannelFact):
 @dataclass(frozen=True, slots=True)
 class ChannelClosed(ChannelFact):
     cause: int | None = None  # Q.850
+    sip: int | None = None  # status of the answer that refused it
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,19 @@ class DeviceChanged(Fact):
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneRefused(Fact):
+    """A registration or call with a wrong secret."""
+
+    endpoint: str  # as it called itself
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointTold(Fact):
+    """A telephone registered, went, or became (un)reachable, or a trunk's registration changed: look again."""
+
+
 # ── told by us, not by Asterisk: what we are about to do, so that what follows is read right ──────────
 
 
@@ -272,6 +286,11 @@ def is_of_an_ear(fact: Fact) -> TypeGuard[ChannelFact | EarFact | OriginateFaile
     if isinstance(fact, (ChannelFact, OriginateFailed)):
         return contract.ear_leg(fact.uniqueid) is not None
     return isinstance(fact, EarFact)
+
+
+def is_of_a_test(fact: Fact) -> TypeGuard[ChannelFact | OriginateFailed]:
+    """Of a test of a trunk."""
+    return isinstance(fact, (ChannelFact, OriginateFailed)) and contract.is_test(fact.uniqueid)
 
 
 def ref_of(fact: CallFact) -> str:

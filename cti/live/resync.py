@@ -31,6 +31,7 @@ def resync(floor: Floor, seen: Seen) -> None:
     _resync_indexes(floor, seen)
     for ref in floor.ears.resync(seen):
         floor.tell_ears(ref, seen.at)
+    floor.forget_tries()
     _resync_agents(floor, seen)
     for agent_no, call_id in was_talking.items():
         if agent_no not in floor.in_call or floor.in_call[agent_no].call_id != call_id:

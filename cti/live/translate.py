@@ -67,8 +67,8 @@ def _member(e: Event) -> f.Fact:
 
 
 def _closed(e: Event) -> f.Fact:
-    cause = e.get("Cause") or ""
-    return f.ChannelClosed(*_channel(e), int(cause) if cause.isdigit() else None)
+    cause, sip = e.get("Cause") or "", e.get("TechCause") or ""
+    return f.ChannelClosed(*_channel(e), int(cause) if cause.isdigit() else None, int(sip) if sip.isdigit() else None)
 
 
 def _newstate(e: Event) -> f.Fact | None:
@@ -98,6 +98,15 @@ def _ear(e: Event) -> f.Fact:
     return f.EarBegan(stamp(e), *spyer, context=e.get("SpyerContext") or "")
 
 
+def _refused(e: Event) -> f.Fact | None:
+    """Somebody who is not who they say they are. The account may be none of ours: then it is no telephone's fault."""
+    if e.get("Service") != "PJSIP":
+        return None
+    return f.PhoneRefused(
+        stamp(e), e["AccountID"], (e.get("RemoteAddress") or "").rpartition("/")[0].rpartition("/")[2]
+    )
+
+
 TRANSLATORS: dict[str, Callable[[Event], f.Fact | None]] = {
     "Newchannel": _opened,
     "Hangup": _closed,
@@ -123,6 +132,9 @@ TRANSLATORS: dict[str, Callable[[Event], f.Fact | None]] = {
     "QueueMemberPause": _member,
     "QueueMemberPenalty": _member,
     "QueueMemberRemoved": _removed,
+    "ChallengeResponseFailed": _refused,
+    "ContactStatus": lambda e: f.EndpointTold(stamp(e)),
+    "Registry": lambda e: f.EndpointTold(stamp(e)),
     "DeviceStateChange": lambda e: f.DeviceChanged(stamp(e), e["Device"], e["State"]),
 }
 RELOADED = "Reload"

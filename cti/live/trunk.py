@@ -1,4 +1,4 @@
-"""The trunk: how many channels it carries, and whether Asterisk can reach the carrier. Pure."""
+"""The trunks: how many channels each carries, and whether Asterisk can reach the carrier. Pure."""
 
 from __future__ import annotations
 
@@ -8,42 +8,54 @@ from datetime import datetime
 from cti.facts import TrunkLive
 from pbx_config import contract
 
-_DEVICE = f"PJSIP/{contract.TRUNK}"
-_PREFIX = f"{_DEVICE}-"
+_PREFIX = f"PJSIP/{contract.TRUNK}-"
 # Q.850: the line or the network failed. What a person did (busy, no answer, refused, no such number) is no fault of it.
-_FAULTS = frozenset({27, 34, 38, 41, 42, 44, 47, 58, 102})
+FAULTS = frozenset({27, 34, 38, 41, 42, 44, 47, 58, 102})
 # A trunk known by address alone has no contact to qualify: Asterisk calls it UNAVAILABLE until a call comes, which says
 # nothing about the carrier. INVALID means that the endpoint itself is missing.
 _BROKEN = frozenset({"INVALID"})
+_UNREACHED = _BROKEN | {"UNAVAILABLE"}  # of one that is asked again and again whether it is there
 
 
 Fault = tuple[str, datetime]
 
 
-def fault_of(channel: str, cause: int | None, at: datetime) -> Fault | None:
-    """The trunk's fault that this end of a channel tells of."""
-    return (f"q850.{cause}", at) if channel.startswith(_PREFIX) and cause in _FAULTS else None
+def fault_of(channel: str, cause: int | None, sip: int | None, at: datetime) -> tuple[str, Fault] | None:
+    """The trunk, and its fault that this end of a channel tells of."""
+    if not channel.startswith(_PREFIX) or cause not in FAULTS:
+        return None
+    return contract.endpoint_of_channel(channel), (f"sip.{sip}" if sip else f"q850.{cause}", at)
+
+
+def in_use(endpoint: str, channels: Iterable[str]) -> int:
+    """How many calls it carries."""
+    return sum(contract.endpoint_of_channel(name) == endpoint for name in channels)
+
+
+def is_reachable(endpoint: str, devices: Mapping[str, str]) -> bool:
+    return devices.get(f"PJSIP/{endpoint}") not in (_BROKEN if endpoint == contract.TRUNK else _UNREACHED)
 
 
 def trunk_body(
     node: str,
+    endpoint: str,
     channels: Iterable[str],
     devices: Mapping[str, str],
     previous: TrunkLive | None,
-    at: datetime,
     *,
+    at: datetime,
     fault: Fault | None = None,
 ) -> TrunkLive:
     """``since`` is when it became (un)reachable; without a newer ``fault`` the last one stays."""
     if fault is None and previous is not None and previous.fault and previous.fault_at:
         fault = previous.fault, previous.fault_at
-    reachable = devices.get(_DEVICE) not in _BROKEN
+    reachable = is_reachable(endpoint, devices)
     same = previous is not None and previous.reachable == reachable
     return TrunkLive(
-        endpoint=contract.TRUNK,
+        endpoint=endpoint,
         node=node,
         reachable=reachable,
-        channels=sum(name.startswith(_PREFIX) for name in channels),
+        channels=in_use(endpoint, channels),
         since=previous.since if same and previous is not None else at,
         fault=fault[0] if fault else None,
         fault_at=fault[1] if fault else None,

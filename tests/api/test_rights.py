@@ -76,6 +76,17 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/number-flags"): (AGENTS, FLAG),
     ("POST", "/api/v1/number-flags/{flag_id}/appeal"): (AGENTS, {"appeal": "误标"}),
     ("POST", "/api/v1/number-flags/{flag_id}/lift"): (SUPERVISORS, {}),
+    ("GET", "/api/v1/telephony"): (ADMINS, None),
+    ("POST", "/api/v1/telephony/extensions"): (ADMINS, {"seat": "8077"}),
+    ("PUT", "/api/v1/telephony/extensions/{seat}"): (ADMINS, {}),
+    ("POST", "/api/v1/telephony/extensions/{seat}/secret"): (ADMINS, {"phone": "telephone"}),
+    ("DELETE", "/api/v1/telephony/extensions/{seat}"): (ADMINS, None),
+    ("PUT", "/api/v1/telephony/trunks/{name}"): (ADMINS, {"host": "10.9.8.7"}),
+    ("DELETE", "/api/v1/telephony/trunks/{name}"): (ADMINS, None),
+    ("PUT", "/api/v1/telephony/classes/{name}"): (ADMINS, {"title": "市内", "kinds": ["local"]}),
+    ("DELETE", "/api/v1/telephony/classes/{name}"): (ADMINS, None),
+    ("POST", "/api/v1/telephony/trunks/{name}/test"): (ADMINS, {"id": str(uuid.uuid4()), "number": "13912345678"}),
+    ("GET", "/api/v1/telephony/tests/{command_id}"): (ADMINS, None),
     ("GET", "/api/v1/hours"): (TUNERS, None),
     ("PUT", "/api/v1/hours/plan"): (ADMINS, HOURS),
     ("PUT", "/api/v1/hours/profiles/{name}"): (ADMINS, PROFILE),
@@ -171,7 +182,13 @@ async def test_each_role_gets_exactly_what_the_table_says(house: House) -> None:
             "message_id",
         ):
             url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
-        for name, value in {"number": "13912345678", "name": "day", "year": "2026", "month": "9"}.items():
+        for name, value in {
+            "number": "13912345678",
+            "name": "day",
+            "year": "2026",
+            "month": "9",
+            "seat": "8077",
+        }.items():
             url = url.replace(f"{{{name}}}", value)
         url = url.replace("{day}", "2027-01-01")
         for role, person in people.items():

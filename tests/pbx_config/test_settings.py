@@ -11,6 +11,7 @@ import pytest
 from pbx_config import contract, render
 from pbx_config.errors import BadSettings
 from pbx_config.settings import PbxSettings, QueueTuning, SeatSecret
+from pbx_config.telephony import SEATS_FILE, TRUNKS_FILE
 
 SECRET = "s" * 24
 
@@ -93,7 +94,7 @@ def test_secrets_are_not_shown() -> None:
 
 def test_rendering_twice_changes_nothing(tmp_path: Path) -> None:
     first = render.render(settings(tmp_path))
-    assert {p.name for p in first} == set(render.templates("line"))
+    assert {p.name for p in first} == {*render.templates("line"), SEATS_FILE, TRUNKS_FILE}
     assert render.render(settings(tmp_path)) == []
 
 
@@ -128,10 +129,11 @@ def test_cel_columns_follow_the_contract(tmp_path: Path) -> None:
 def test_every_seat_has_two_endpoints_and_two_secrets(tmp_path: Path) -> None:
     own = (SeatSecret("8001", "b" * 20, "t" * 20),)
     render.render(settings(tmp_path, seats=own))
-    text = (tmp_path / "etc" / "pjsip.conf").read_text()
+    text = (tmp_path / "line" / "pjsip_seats.conf").read_text()
     sections = {block.split("]")[0]: block for block in text.split("\n[") if "type = auth\n" in block}
     assert "password = " + "b" * 20 in sections[contract.endpoint("8001", contract.Phone.BROWSER)]
     assert "password = " + "t" * 20 in sections[contract.endpoint("8001", contract.Phone.TELEPHONE)]
+    text += (tmp_path / "etc" / "pjsip.conf").read_text()
     assert "anonymous" not in "".join(row for row in text.splitlines() if not row.startswith(";"))
 
 

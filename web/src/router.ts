@@ -13,6 +13,7 @@ export const router = createRouter({
     { path: "/listening", name: "listening", component: () => import("./pages/Listening.vue") },
     { path: "/capacity", name: "capacity", component: () => import("./pages/Capacity.vue") },
     { path: "/recordings", name: "recordings", component: () => import("./pages/Recordings.vue") },
+    { path: "/telephony", name: "telephony", component: () => import("./pages/Telephony.vue") },
     { path: "/floor", name: "floor", component: () => import("./pages/Floor.vue") },
     { path: "/:rest(.*)*", redirect: "/" },
   ],

@@ -13,6 +13,7 @@ from cti.live.agent import InCall, derive
 from cti.live.call import Call, opened
 from cti.live.floor import Floor
 from cti.live.table import TABLE, step
+from pbx_config import contract
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 CITIZEN = ("PJSIP/trunk-00000001", "n-1.0", "n-1.0")
@@ -211,17 +212,18 @@ def test_the_trunk_remembers_its_last_fault_and_forgives_people() -> None:
     floor.apply(f.ChannelOpened(at(0), *leg, "", "12345"))
     floor.apply(f.ChannelClosed(at(1), *leg, cause=17))
     floor.settle(at(1))
-    assert floor.trunk is not None
-    assert (floor.trunk.channels, floor.trunk.fault) == (0, None), "busy is a person's"
+    trunk = floor.trunks[contract.TRUNK]
+    assert (trunk.channels, trunk.fault) == (0, None), "busy is a person's"
     floor.apply(f.ChannelClosed(at(2), "PJSIP/8001-web-1", "n-10.0", "n-9.0", cause=38))
     floor.apply(f.ChannelClosed(at(3), *leg, cause=38))
     floor.apply(f.ChannelClosed(at(9), *leg, cause=16))
     floor.settle(at(9))
-    assert (floor.trunk.fault, floor.trunk.fault_at) == ("q850.38", at(3))
-    after = Floor("n", trunk=floor.trunk)  # another cti, which read the live table
+    trunk = floor.trunks[contract.TRUNK]
+    assert (trunk.fault, trunk.fault_at) == ("q850.38", at(3))
+    after = Floor("n", trunks={contract.TRUNK: trunk})  # another cti, which read the live table
     after.settle(at(20))
-    assert after.trunk is not None
-    assert (after.trunk.fault, after.trunk.fault_at) == ("q850.38", at(3))
+    trunk = after.trunks[contract.TRUNK]
+    assert (trunk.fault, trunk.fault_at) == ("q850.38", at(3))
 
 
 def test_an_ended_call_is_shown_some_seconds_and_then_gone_once() -> None:

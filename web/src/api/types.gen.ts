@@ -1969,6 +1969,38 @@ export type ChangeAsk = {
     profile: Profile;
 };
 
+/**
+ * ClassAnswer
+ */
+export type ClassAnswer = {
+    /**
+     * Kinds
+     */
+    kinds: Array<DialKind>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * ClassAsk
+ */
+export type ClassAsk = {
+    /**
+     * Kinds
+     */
+    kinds: Array<DialKind>;
+    /**
+     * Title
+     */
+    title: string;
+};
+
 export type ClientMessage = ({
     type: 'phone';
 } & PhoneMessage) | ({
@@ -2547,6 +2579,13 @@ export type DialArgs = {
 };
 
 /**
+ * DialKind
+ *
+ * What a class of service is made of.
+ */
+export type DialKind = 'mobile' | 'fixed' | 'local' | 'service';
+
+/**
  * Direction
  */
 export type Direction = 'inbound' | 'outbound' | 'internal';
@@ -2878,9 +2917,91 @@ export type EarsRow = {
 };
 
 /**
+ * EndpointNow
+ *
+ * As the PBX last said. The last fault stays until there is a newer one.
+ */
+export type EndpointNow = {
+    /**
+     * Address
+     */
+    address: string | null;
+    /**
+     * Fault
+     */
+    fault: string | null;
+    /**
+     * Fault At
+     */
+    fault_at: string | null;
+    /**
+     * Rtt Ms
+     */
+    rtt_ms: number | null;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * State
+     */
+    state: string;
+    /**
+     * User Agent
+     */
+    user_agent: string | null;
+};
+
+/**
  * ExportFormat
  */
 export type ExportFormat = 'opus' | 'wav';
+
+/**
+ * Extension
+ */
+export type Extension = {
+    browser: EndpointNow | null;
+    /**
+     * Class Name
+     */
+    class_name: string | null;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Person
+     *
+     * whose workplace it is
+     */
+    person: string | null;
+    /**
+     * Retired At
+     */
+    retired_at: string | null;
+    /**
+     * Seat
+     */
+    seat: string;
+    telephone: EndpointNow | null;
+};
+
+/**
+ * ExtensionAsk
+ */
+export type ExtensionAsk = {
+    /**
+     * Class Name
+     *
+     * null: what the site's settings say
+     */
+    class_name?: string | null;
+    /**
+     * Label
+     */
+    label?: string;
+};
 
 export type FeedRow = ({
     topic: 'agent';
@@ -3768,6 +3889,26 @@ export type Name = {
      * Zh
      */
     zh: string;
+};
+
+/**
+ * NewExtension
+ */
+export type NewExtension = {
+    /**
+     * Class Name
+     *
+     * null: what the site's settings say
+     */
+    class_name?: string | null;
+    /**
+     * Label
+     */
+    label?: string;
+    /**
+     * Seat
+     */
+    seat: string;
 };
 
 /**
@@ -5662,6 +5803,16 @@ export type SeatTarget = {
     value: string;
 };
 
+/**
+ * SecretAsk
+ */
+export type SecretAsk = {
+    /**
+     * whose secret: the SIP telephone's, or the browser phone's
+     */
+    phone: Phone;
+};
+
 export type ServerMessage = HelloMessage | AgentRow | CallRow | EarsRow | QueueRow | TrunkRow | NodeRow | RecorderRow | CommandRow | RecordRow | RecordingRow | CaseRow | DangerRow | DayRow | HandRow | MessageRow | AlarmRow | ResyncMessage | PingMessage | PhoneOwnerMessage;
 
 /**
@@ -5691,6 +5842,60 @@ export type Shares = {
      * answered within 15 s
      */
     within: number;
+};
+
+/**
+ * Sheet
+ *
+ * What to type into a SIP telephone, or to scan. The secret is told this once.
+ */
+export type Sheet = {
+    /**
+     * Host
+     */
+    host: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Port
+     */
+    port: number;
+    /**
+     * Seat
+     */
+    seat: string;
+    /**
+     * Secret
+     */
+    secret: string;
+    /**
+     * Transport
+     */
+    transport: string;
+    /**
+     * Uri
+     *
+     * RFC 3261 section 19.1.1, password included; in the first QR code
+     */
+    uri: string;
+    /**
+     * Uri Qr
+     *
+     * SVG
+     */
+    uri_qr: string;
+    /**
+     * Username
+     */
+    username: string;
+    /**
+     * Wave Qr
+     *
+     * SVG; the account file that Grandstream Wave scans
+     */
+    wave_qr: string;
 };
 
 /**
@@ -5993,11 +6198,168 @@ export type TargetList = {
 };
 
 /**
+ * TelephonyNow
+ *
+ * ``applied`` below ``version``: the PBX has not taken the newest change over yet.
+ */
+export type TelephonyNow = {
+    /**
+     * Applied
+     */
+    applied: number | null;
+    /**
+     * Classes
+     */
+    classes: Array<ClassAnswer>;
+    /**
+     * Codecs
+     *
+     * those that a trunk may have
+     */
+    codecs: Array<string>;
+    /**
+     * Extensions
+     */
+    extensions: Array<Extension>;
+    /**
+     * Fault
+     *
+     * why the newest change is not in force
+     */
+    fault: string | null;
+    /**
+     * Trunks
+     */
+    trunks: Array<TrunkAnswer>;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * TestAsk
+ */
+export type TestAsk = {
+    /**
+     * Id
+     *
+     * made by the client; the same id again is the same test
+     */
+    id: string;
+    /**
+     * Number
+     */
+    number: string;
+};
+
+/**
  * Tone
  *
  * What the next agent should be ready for.
  */
 export type Tone = 'abusive' | 'threatening' | 'harassing' | 'distressed';
+
+/**
+ * TrunkAnswer
+ *
+ * Never with its password.
+ */
+export type TrunkAnswer = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Addresses
+     */
+    addresses: Array<string>;
+    /**
+     * Channel Limit
+     */
+    channel_limit: number | null;
+    /**
+     * Codecs
+     */
+    codecs: Array<string>;
+    /**
+     * Endpoint
+     */
+    endpoint: string;
+    /**
+     * Host
+     */
+    host: string | null;
+    /**
+     * Kind
+     */
+    kind: 'settings' | 'address' | 'registration';
+    /**
+     * Name
+     */
+    name: string;
+    now: EndpointNow | null;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Username
+     */
+    username: string | null;
+};
+
+/**
+ * TrunkAsk
+ *
+ * ``host`` null: the trunk of the settings, whose addresses are not changed here.
+ */
+export type TrunkAsk = {
+    /**
+     * Active
+     */
+    active?: boolean;
+    /**
+     * Addresses
+     */
+    addresses?: Array<string>;
+    /**
+     * Channel Limit
+     */
+    channel_limit?: number | null;
+    /**
+     * Codecs
+     */
+    codecs?: Array<string>;
+    /**
+     * Host
+     */
+    host?: string | null;
+    /**
+     * Position
+     *
+     * tried in this order
+     */
+    position?: number;
+    /**
+     * Secret
+     *
+     * null: the one it has
+     */
+    secret?: string | null;
+    /**
+     * Title
+     */
+    title?: string;
+    /**
+     * Username
+     */
+    username?: string | null;
+};
 
 /**
  * TrunkLive
@@ -9219,6 +9581,328 @@ export type ListTargetsResponses = {
 };
 
 export type ListTargetsResponse = ListTargetsResponses[keyof ListTargetsResponses];
+
+export type GetTelephonyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/telephony';
+};
+
+export type GetTelephonyErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type GetTelephonyError = GetTelephonyErrors[keyof GetTelephonyErrors];
+
+export type GetTelephonyResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type GetTelephonyResponse = GetTelephonyResponses[keyof GetTelephonyResponses];
+
+export type RemoveClassData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/classes/{name}';
+};
+
+export type RemoveClassErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type RemoveClassError = RemoveClassErrors[keyof RemoveClassErrors];
+
+export type RemoveClassResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type RemoveClassResponse = RemoveClassResponses[keyof RemoveClassResponses];
+
+export type SetClassData = {
+    body: ClassAsk;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/classes/{name}';
+};
+
+export type SetClassErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type SetClassError = SetClassErrors[keyof SetClassErrors];
+
+export type SetClassResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type SetClassResponse = SetClassResponses[keyof SetClassResponses];
+
+export type CreateExtensionData = {
+    body: NewExtension;
+    path?: never;
+    query?: never;
+    url: '/api/v1/telephony/extensions';
+};
+
+export type CreateExtensionErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type CreateExtensionError = CreateExtensionErrors[keyof CreateExtensionErrors];
+
+export type CreateExtensionResponses = {
+    /**
+     * Successful Response
+     */
+    201: Sheet;
+};
+
+export type CreateExtensionResponse = CreateExtensionResponses[keyof CreateExtensionResponses];
+
+export type RetireExtensionData = {
+    body?: never;
+    path: {
+        /**
+         * Seat
+         */
+        seat: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/extensions/{seat}';
+};
+
+export type RetireExtensionErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type RetireExtensionError = RetireExtensionErrors[keyof RetireExtensionErrors];
+
+export type RetireExtensionResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type RetireExtensionResponse = RetireExtensionResponses[keyof RetireExtensionResponses];
+
+export type SetExtensionData = {
+    body: ExtensionAsk;
+    path: {
+        /**
+         * Seat
+         */
+        seat: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/extensions/{seat}';
+};
+
+export type SetExtensionErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type SetExtensionError = SetExtensionErrors[keyof SetExtensionErrors];
+
+export type SetExtensionResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type SetExtensionResponse = SetExtensionResponses[keyof SetExtensionResponses];
+
+export type RenewSecretData = {
+    body: SecretAsk;
+    path: {
+        /**
+         * Seat
+         */
+        seat: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/extensions/{seat}/secret';
+};
+
+export type RenewSecretErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type RenewSecretError = RenewSecretErrors[keyof RenewSecretErrors];
+
+export type RenewSecretResponses = {
+    /**
+     * Response Renew Secret
+     *
+     * Successful Response
+     */
+    200: Sheet | null;
+};
+
+export type RenewSecretResponse = RenewSecretResponses[keyof RenewSecretResponses];
+
+export type GetTestData = {
+    body?: never;
+    path: {
+        /**
+         * Command Id
+         */
+        command_id: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/tests/{command_id}';
+};
+
+export type GetTestErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type GetTestError = GetTestErrors[keyof GetTestErrors];
+
+export type GetTestResponses = {
+    /**
+     * Successful Response
+     */
+    200: Command;
+};
+
+export type GetTestResponse = GetTestResponses[keyof GetTestResponses];
+
+export type RemoveTrunkData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/trunks/{name}';
+};
+
+export type RemoveTrunkErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type RemoveTrunkError = RemoveTrunkErrors[keyof RemoveTrunkErrors];
+
+export type RemoveTrunkResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type RemoveTrunkResponse = RemoveTrunkResponses[keyof RemoveTrunkResponses];
+
+export type SetTrunkData = {
+    body: TrunkAsk;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/trunks/{name}';
+};
+
+export type SetTrunkErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type SetTrunkError = SetTrunkErrors[keyof SetTrunkErrors];
+
+export type SetTrunkResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type SetTrunkResponse = SetTrunkResponses[keyof SetTrunkResponses];
+
+export type TestTrunkData = {
+    body: TestAsk;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/trunks/{name}/test';
+};
+
+export type TestTrunkErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type TestTrunkError = TestTrunkErrors[keyof TestTrunkErrors];
+
+export type TestTrunkResponses = {
+    /**
+     * Successful Response
+     */
+    202: Command;
+};
+
+export type TestTrunkResponse = TestTrunkResponses[keyof TestTrunkResponses];
 
 export type GetTuningData = {
     body?: never;

@@ -19,6 +19,7 @@ export const places: readonly Place[] = [
   { path: "/listening", name: "listening", roles: ["supervisor", "admin", "auditor"] },
   { path: "/capacity", name: "capacity", roles: ["supervisor", "admin", "auditor", "leader"] },
   { path: "/recordings", name: "recordings", roles: ["agent", "supervisor", "admin", "auditor"] },
+  { path: "/telephony", name: "telephony", roles: ["admin"] },
   { path: "/floor", name: "floor", roles: ["supervisor", "admin", "auditor"] },
 ];
 

@@ -5,8 +5,8 @@ import type { CommandApi } from "./commands";
 import { type Http, query } from "./http";
 import type {
   Account, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
-  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PromiseMade,
-  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, Tuning, TuningVersion, WhatIf, WhatIfAnswer,
+  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, PromiseMade,
+  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Tuning, TuningVersion, TelephonyNow, TrunkAsk, WhatIf, WhatIfAnswer,
 } from "./types";
 
 const part = encodeURIComponent;
@@ -76,6 +76,17 @@ export function server(http: Http) {
     endIncident: (id: string) => http.call<Incident>("POST", `/incidents/${part(id)}/end`),
     incidentCallers: (id: string) => http.get<Items<IncidentCaller>>(`/incidents/${part(id)}/callers`).then(itemsOf),
     incidentNumbers: (id: string) => http.call<string>("POST", `/incidents/${part(id)}/numbers`),
+    telephony: () => http.get<TelephonyNow>("/telephony"),
+    createExtension: (extension: object) => http.call<Sheet>("POST", "/telephony/extensions", extension),
+    setExtension: (seat: string, extension: object) => http.call<TelephonyNow>("PUT", `/telephony/extensions/${part(seat)}`, extension),
+    renewSecret: (seat: string, phone: PhoneKind) => http.call<Sheet | null>("POST", `/telephony/extensions/${part(seat)}/secret`, { phone }),
+    retireExtension: (seat: string) => http.call<TelephonyNow>("DELETE", `/telephony/extensions/${part(seat)}`),
+    setTrunk: (name: string, trunk: TrunkAsk) => http.call<TelephonyNow>("PUT", `/telephony/trunks/${part(name)}`, trunk),
+    removeTrunk: (name: string) => http.call<TelephonyNow>("DELETE", `/telephony/trunks/${part(name)}`),
+    testTrunk: (name: string, test: { id: string; number: string }) => http.call<Command>("POST", `/telephony/trunks/${part(name)}/test`, test),
+    trunkTest: (id: string) => http.get<Command>(`/telephony/tests/${part(id)}`),
+    setClass: (name: string, c: object) => http.call<TelephonyNow>("PUT", `/telephony/classes/${part(name)}`, c),
+    removeClass: (name: string) => http.call<TelephonyNow>("DELETE", `/telephony/classes/${part(name)}`),
     capacity: (day: string) => http.get<Capacity>("/capacity" + query({ day })),
     whatIf: (ask: WhatIf) => http.call<WhatIfAnswer>("POST", "/capacity/what-if", ask),
     recordings: (q: Record<string, string>) => http.get<Page<RecordingFound>>("/recordings" + query(q)),

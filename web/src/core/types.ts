@@ -21,6 +21,10 @@ export type LineProfile = wire.LineProfileAnswer;
 export type ProfileName = wire.Profile;
 export type LineSound = wire.LineSoundAnswer;
 export type Incident = wire.IncidentAnswer;
+export type { EndpointNow, Extension, DialKind, Sheet, TelephonyNow } from "@/api/types.gen";
+export type Trunk = wire.TrunkAnswer;
+export type TrunkAsk = wire.TrunkAsk;
+export type ClassOfService = wire.ClassAnswer;
 /** A form on the screen has every field; what is sent or stored may lack some. */
 export type CaseForm = Required<wire.CaseForm>;
 export type Draft = Omit<wire.Draft, "body" | "created_at"> & { body: Partial<CaseForm> };

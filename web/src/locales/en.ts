@@ -1,8 +1,10 @@
 /** English. Every key of zh-CN.ts, nothing more (tested). */
+import telephony from "./telephony.en";
+
 export default {
   product: "Lianxin 连心线",
   tagline: "Citizen hotline desk",
-  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", floor: "Floor" },
+  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", telephony: "Telephony", floor: "Floor" },
   capacity: {
     planned: "Planned", heading: "Capacity of a day", day: "Day", load: "Show", chart: "People by half hour and what they did; lines and seats", table: "The same as a table",
     lines: "Lines in use, at most", linesOf: "Lines in use, at most, of {n}", seats: "Seats: {n} set up", linesUnknown: "Lines: the carrier's limit is not set", linesTold: "Lines: {n}",
@@ -259,7 +261,7 @@ export default {
     call_consultation_open: "finish or cancel the open consultation first", call_leg_not_found: "they are not in the call any more", call_room_full: "the call is full", call_agent_busy: "you are in a call",
     call_taken: "another supervisor takes it over, or has it", call_own: "you are in this call", call_nobody_listens: "you do not listen to it", agent_in_call_already: "your seat is in a call, or listens to another one",
     number_not_allowed: "this number may not be called", number_invalid: "not a number", target_busy: "the seat is not free", target_not_found: "there is no such target", queue_empty: "nobody in the queue could answer",
-    leg_busy: "busy", leg_no_answer: "no answer", leg_refused: "refused", leg_failed: "not reached", leg_cancelled: "cancelled", leg_hung_up_on_us: "hung up on us", pbx_refused: "the switch refused", command_bad_argument: "bad argument", pbx_unavailable: "the switch is unavailable", web_unreachable: "the server cannot be reached; nobody can tell whether it was done",
+    leg_busy: "busy", leg_no_answer: "no answer", leg_refused: "refused", leg_failed: "not reached", leg_cancelled: "cancelled", leg_hung_up_on_us: "hung up on us", trunk_unreachable: "the carrier's equipment cannot be reached", trunk_no_ring: "the carrier neither rang nor refused", trunk_not_found: "the switch does not know this trunk yet", trunk_none_free: "every trunk is out of service or full", pbx_refused: "the switch refused", command_bad_argument: "bad argument", pbx_unavailable: "the switch is unavailable", web_unreachable: "the server cannot be reached; nobody can tell whether it was done",
   },
   keys: {
     heading: "Keys", open: "Keys", close: "Close", phone: "Phone", form: "Case", desk: "Seat and search", tab: "Every control can be reached with Tab and used with Enter or Space.",
@@ -268,6 +270,7 @@ export default {
     raiseHand: "Ask a supervisor for help (choose why); again takes it down", answerHand: "Supervisor: answer a raised hand",
     submit: "Submit the case", answeredOnSpot: "Answered on the spot, submit", followUp: "Follow-up to an existing case", newCase: "New case", category: "Cursor to category", search: "Cursor to search", help: "This list (or ? outside a field)",
   },
+  telephony,
   profile: { day: "Day", night: "Night", weekend: "Weekend", holiday: "Holiday", surge: "Surge" },
   dayKind: { workday: "Workday", weekend: "Weekend", holiday: "Day off", make_up: "Make-up workday" },
   dayMark: { workday: "work", weekend: "off", holiday: "off", make_up: "work" },

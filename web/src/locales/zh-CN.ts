@@ -1,8 +1,10 @@
 /** 简体中文：默认语言，也是各键的基准。 */
+import telephony from "./telephony.zh-CN";
+
 export default {
   product: "连心线",
   tagline: "群众热线受理台",
-  place: { label: "页面", desk: "受理台", hours: "时段与日历", queues: "队列与座席", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", floor: "大屏" },
+  place: { label: "页面", desk: "受理台", hours: "时段与日历", queues: "队列与座席", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", telephony: "电话与中继", floor: "大屏" },
   capacity: {
     planned: "计划席数", heading: "一天的话务能力", day: "日期", load: "查看", chart: "各半小时的人数与用时，以及线路和座席", table: "同样内容的表格",
     lines: "同时占用线路（最多）", linesOf: "同时占用线路（最多），共 {n} 条", seats: "座席：已建 {n} 个", linesUnknown: "线路：未设置运营商并发数", linesTold: "线路：{n} 条",
@@ -259,7 +261,7 @@ export default {
     call_consultation_open: "先完成或取消正在进行的询问", call_leg_not_found: "对方已不在通话中", call_room_full: "通话人数已满", call_agent_busy: "您正在通话中",
     call_taken: "另一位班长正在接管或已经接管", call_own: "您就在这通来电里", call_nobody_listens: "您没有在监听", agent_in_call_already: "您的座席正在通话或正在监听另一通来电",
     number_not_allowed: "这个号码不允许呼叫", number_invalid: "号码不正确", target_busy: "对方座席不空闲", target_not_found: "没有这个对象", queue_empty: "队列里没有人能接",
-    leg_busy: "对方忙线", leg_no_answer: "无人接听", leg_refused: "对方拒接", leg_failed: "未接通", leg_cancelled: "已取消", leg_hung_up_on_us: "对方接起即挂断", pbx_refused: "交换机拒绝执行", command_bad_argument: "参数不正确", pbx_unavailable: "交换机不可用", web_unreachable: "连不上服务器，不能确定是否已执行",
+    leg_busy: "对方忙线", leg_no_answer: "无人接听", leg_refused: "对方拒接", leg_failed: "未接通", leg_cancelled: "已取消", leg_hung_up_on_us: "对方接起即挂断", trunk_unreachable: "联系不上运营商的设备", trunk_no_ring: "运营商既没有振铃也没有拒绝", trunk_not_found: "交换机还没有这条中继", trunk_none_free: "所有中继都不可用或已占满", pbx_refused: "交换机拒绝执行", command_bad_argument: "参数不正确", pbx_unavailable: "交换机不可用", web_unreachable: "连不上服务器，不能确定是否已执行",
   },
   keys: {
     heading: "键盘操作", open: "键盘操作", close: "关闭", phone: "电话", form: "工单", desk: "座席与查询", tab: "所有控件都可用 Tab 到达，回车或空格触发。",
@@ -268,6 +270,7 @@ export default {
     raiseHand: "举手求助（选原因）；再按放下", answerHand: "值班主任：应答举手",
     submit: "提交工单", answeredOnSpot: "当场答复并提交", followUp: "并入已有工单", newCase: "新建工单", category: "光标到类别", search: "光标到查询", help: "本列表（不在输入时也可按 ?）",
   },
+  telephony,
   profile: { day: "日间", night: "夜间", weekend: "周末", holiday: "节假日", surge: "高峰" },
   dayKind: { workday: "工作日", weekend: "周末", holiday: "放假", make_up: "调休上班" },
   dayMark: { workday: "班", weekend: "休", holiday: "休", make_up: "班" },

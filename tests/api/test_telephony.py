@@ -1,0 +1,181 @@
+"""Telephony over HTTP: secrets told once, wrong values refused before anything is written, classes of service."""
+
+from __future__ import annotations
+
+import uuid
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+import segno
+
+from api import audit
+from api.provisioning import qr
+from models.account import Role
+from models.db import make_engine
+from tests.api.house import House, Person, agent
+from tests.api.test_sessions import problem
+
+pytestmark = pytest.mark.db
+
+URL = "/api/v1/telephony"
+TRUNK: dict[str, Any] = {
+    "title": "联通", "host": "10.20.30.40:5060", "username": "lianxin", "secret": "Ge%heim=1",
+    "codecs": ["alaw", "g722"], "channel_limit": 30, "position": 2,
+}  # fmt: skip
+
+
+@pytest.fixture
+async def root(house: House) -> Person:
+    return await house.person("root", Role.ADMIN)
+
+
+async def version(house: House) -> int:
+    found: int = await house.pool.fetchval("SELECT version FROM telephony")
+    return found
+
+
+async def told_everywhere(house: House) -> str:
+    """All that a reader of the audit or of the commands sees."""
+    rows = await house.pool.fetch("SELECT action, subject, detail::text FROM audit")
+    return " ".join(str(tuple(row)) for row in rows)
+
+
+async def test_a_telephone_is_made_and_its_secret_told_once(house: House, root: Person) -> None:
+    client, before = house.client(root), await version(house)
+    answer = await client.post(f"{URL}/extensions", json={"seat": "8077", "label": "夜班备用"})
+    sheet = answer.json()
+    secret = await house.pool.fetchval("SELECT telephone_secret FROM seat WHERE seat = '8077'")
+    assert (answer.status_code, sheet["secret"], sheet["username"]) == (201, secret, "8077")
+    assert len(secret) >= 20
+    assert answer.headers["cache-control"] == "no-store"
+    assert sheet["uri"] == f"sip:8077:{secret}@127.0.0.1:5060;transport=udp"
+    assert await version(house) == before + 1, "the PBX's side is told"
+    shown = (await client.get(URL)).text
+    assert "8077" in shown
+    assert secret not in shown
+    assert secret not in await told_everywhere(house)
+    again = await client.post(f"{URL}/extensions", json={"seat": "8077"})
+    assert problem(again)[1] == "seat.taken"
+
+    browser = await house.pool.fetchval("SELECT browser_secret FROM seat WHERE seat = '8077'")
+    renewed = (await client.post(f"{URL}/extensions/8077/secret", json={"phone": "telephone"})).json()
+    assert renewed["secret"] != secret
+    assert (await client.post(f"{URL}/extensions/8077/secret", json={"phone": "browser"})).json() is None
+    assert await house.pool.fetchval("SELECT browser_secret FROM seat WHERE seat = '8077'") != browser
+
+
+def test_the_codes_are_the_words(house: House) -> None:
+    """The picture is the matrix of these very words; that scanners read it was tried with one (ADR 0013)."""
+    root = ET.fromstring(qr("sip:8077:geheim@127.0.0.1:5060"))
+    size = segno.make_qr("sip:8077:geheim@127.0.0.1:5060", error="m").symbol_size(scale=4, border=4)
+    assert (int(root.attrib["width"]), int(root.attrib["height"])) == size
+
+
+async def test_out_of_service_and_back(house: House, root: Person, zhang: Person) -> None:
+    client = house.client(root)
+    await house.publish(agent("1001"))
+    await house.client(zhang).get("/api/v1/session")
+    seat = zhang_seat = "8001"
+
+    async def retired() -> Any:
+        return await client.delete(f"{URL}/extensions/{seat}")
+
+    async with house.screen(zhang):  # the picture is followed by now
+        assert problem(await retired())[1] == "seat.occupied"
+    await house.pool.execute("DELETE FROM live")
+    secret = await house.pool.fetchval("SELECT telephone_secret FROM seat WHERE seat = $1", zhang_seat)
+    await house.stop()
+    await house.start()
+    client = house.client(root)
+    assert (await client.delete(f"{URL}/extensions/{seat}")).json()["extensions"][0]["retired_at"]
+    assert problem(await house.client(zhang).get("/api/v1/agent/phone"))[1] == "agent.no_seat"
+    assert problem(await client.put(f"{URL}/extensions/{seat}", json={}))[1] == "seat.not_found"
+    back = (await client.post(f"{URL}/extensions", json={"seat": seat})).json()
+    assert back["secret"] != secret, "what was written down is worth nothing"
+    assert (await house.client(zhang).get("/api/v1/agent/phone")).status_code == 200
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"host": "10.20.30.400"}, "host"), ({"host": "sip.carrier.cn"}, "host"), ({"host": "10.2.3.4:99999"}, "host"),
+    ({"host": "10.2.3.4\n[evil]"}, "host"), ({"host": None}, "host"), ({"host": "127.0.0.21"}, "addresses"),
+    ({"addresses": ["0.0.0.0/0"]}, "addresses"), ({"addresses": ["10.9.9.0/16"]}, "addresses"),
+    ({"secret": "a;b"}, "secret"), ({"secret": "a]b"}, "secret"), ({"username": "a b"}, "username"),
+    ({"codecs": []}, "codecs"), ({"codecs": ["g729"]}, "codecs"), ({"codecs": ["alaw", "alaw"]}, "codecs"),
+    ({"channel_limit": 0}, "channel_limit"), ({"position": -1}, "position"), ({"hosst": "x"}, "hosst"),
+]  # fmt: skip
+
+
+async def test_a_typing_error_is_refused_before_anything_is_written(house: House, root: Person) -> None:
+    client, before = house.client(root), await version(house)
+    for change, field in WRONG:
+        answer = await client.put(f"{URL}/trunks/b", json=TRUNK | change)
+        assert problem(answer) == (422, "request.invalid"), change
+        assert [one["field"] for one in answer.json()["errors"]] == [field], change
+        assert answer.json()["errors"][0]["message"]
+    assert problem(await client.post(f"{URL}/extensions", json={"seat": "9001"})) == (422, "request.invalid")
+    assert await version(house) == before, "nothing reloads"
+    assert await house.pool.fetchval("SELECT count(*) FROM trunk") == 1
+
+
+async def test_a_trunk_is_made_changed_and_removed(house: House, root: Person) -> None:
+    client = house.client(root)
+    made = (await client.put(f"{URL}/trunks/b", json=TRUNK)).json()["trunks"][1]
+    assert (made["name"], made["endpoint"], made["kind"], made["codecs"]) == (
+        "b", "trunk-b", "registration", ["alaw", "g722"]
+    )  # fmt: skip
+    assert "secret" not in made
+    kept = TRUNK | {"secret": None, "channel_limit": 10}
+    assert (await client.put(f"{URL}/trunks/b", json=kept)).json()["trunks"][1]["channel_limit"] == 10
+    assert await house.pool.fetchval("SELECT secret FROM trunk WHERE name = 'b'") == "Ge%heim=1", "the one it had"
+    assert "Ge%heim" not in await told_everywhere(house)
+    other = {"host": "10.20.30.41", "addresses": ["10.20.30.40/31"]}
+    assert problem(await client.put(f"{URL}/trunks/c", json=other))[1] == "request.invalid", "whose call would it be?"
+    main = await client.put(f"{URL}/trunks/main", json={"channel_limit": 8, "position": 5})
+    assert [t["name"] for t in main.json()["trunks"]] == ["b", "main"], "tried in this order"
+    assert problem(await client.delete(f"{URL}/trunks/main"))[1] == "trunk.not_found"
+    assert [t["name"] for t in (await client.delete(f"{URL}/trunks/b")).json()["trunks"]] == ["main"]
+    engine = make_engine(house.settings.dsn)
+    assert (await audit.verify(engine)).broken_at is None
+    await engine.dispose()
+
+
+async def test_a_test_call_is_a_command(house: House, root: Person) -> None:
+    client, ident = house.client(root), str(uuid.uuid4())
+    asked = {"id": ident, "number": "+86 139 1234 5678"}
+    answer = await client.post(f"{URL}/trunks/main/test", json=asked)
+    assert (answer.status_code, answer.json()["state"]) == (202, "pending")
+    assert answer.json()["args"] == {"trunk": "trunk", "number": "13912345678"}
+    assert (await client.post(f"{URL}/trunks/main/test", json=asked)).json()["id"] == ident
+    assert await house.pool.fetchval("SELECT count(*) FROM command") == 1, "the same id again is the same test"
+    await house.pool.execute("UPDATE command SET state = 'failed', reason = 'sip.403', ended_at = now()")
+    assert (await client.get(f"{URL}/tests/{ident}")).json()["reason"] == "sip.403"
+    second = await house.person("second", Role.ADMIN)
+    assert problem(await house.client(second).get(f"{URL}/tests/{ident}"))[1] == "command.not_found"
+    for number, code in (("0013105551234", "number.not_allowed"), ("8001@trunk", "number.invalid")):
+        wrong = await client.post(f"{URL}/trunks/main/test", json={"id": str(uuid.uuid4()), "number": number})
+        assert problem(wrong)[1] == code
+    missing = await client.post(f"{URL}/trunks/z/test", json=asked | {"id": str(uuid.uuid4())})
+    assert problem(missing)[1] == "trunk.not_found"
+    alarms = await house.pool.fetch("SELECT action FROM audit WHERE action LIKE 'alarm.%' ORDER BY id")
+    assert [row["action"] for row in alarms] == ["alarm.number.not_allowed", "alarm.number.invalid"]
+
+
+async def test_a_class_of_service_decides_for_whoever_sits_there(house: House, root: Person, zhang: Person) -> None:
+    client, desk = house.client(root), house.client(zhang)
+
+    async def dials(number: str) -> tuple[int, str]:
+        asked = {"id": str(uuid.uuid4()), "kind": "call.dial", "args": {"number": number}}
+        answer = await desk.post("/api/v1/commands", json=asked)
+        return (202, "") if answer.status_code == 202 else problem(answer)
+
+    assert await dials("053188880001") == (202, ""), "as the site's settings say"
+    await client.put(f"{URL}/classes/local", json={"title": "市内", "kinds": ["local", "mobile"]})
+    await client.put(f"{URL}/extensions/8001", json={"label": "1 号", "class_name": "local"})
+    assert await dials("053188880001") == (403, "number.not_allowed")
+    assert await dials("13912340001") == (202, "")
+    assert await dials("0013105551234") == (403, "number.not_allowed"), "abroad is in no class"
+    assert problem(await client.delete(f"{URL}/classes/local"))[1] == "class.in_use"
+    assert problem(await client.put(f"{URL}/extensions/8001", json={"class_name": "none"}))[1] == "class.not_found"
+    await client.put(f"{URL}/extensions/8001", json={})
+    assert (await client.delete(f"{URL}/classes/local")).json()["classes"] == []

@@ -1,0 +1,90 @@
+/** Telephones, trunks and classes of service. The server's answer is the truth; a sheet is kept only while it is shown. */
+
+import { defineStore } from "pinia";
+import { ref, shallowRef } from "vue";
+import { useTurns } from "@/composables/useTurns";
+import { ApiProblem } from "@/core/problem";
+import type { Command, DialKind, PhoneKind, Sheet, TelephonyNow, TrunkAsk } from "@/core/types";
+import { t } from "@/locales";
+import { useNotices } from "./notices";
+import { api } from "./session";
+
+const LOOK_MS = 700;
+const OPEN = ["pending", "asked"];
+
+export const useTelephony = defineStore("telephony", () => {
+  const notices = useNotices();
+  const now = shallowRef<TelephonyNow | null>(null);
+  const sheet = shallowRef<Sheet | null>(null);
+  /** By field: what the server said of the last form. */
+  const problems = ref<Record<string, string>>({});
+  const tests = ref<Record<string, Command>>({});
+  const { busy, run, once } = useTurns();
+
+  async function load(): Promise<void> {
+    now.value = (await run("load", () => api.telephony())) ?? now.value;
+  }
+
+  /** What is wrong in a form is shown beside its field; all else as a notice. */
+  async function change<T>(name: string, work: () => Promise<T>): Promise<{ told: T } | null> {
+    problems.value = {};
+    const done = await once(name, async () => {
+      try {
+        return { told: await work() };
+      } catch (error) {
+        if (error instanceof ApiProblem && error.fields.length) problems.value = Object.fromEntries(error.fields.map((f) => [f.field, f.message]));
+        throw error;
+      }
+    });
+    if (done) notices.say("good", t("telephony.saved"));
+    return done;
+  }
+
+  async function take(name: string, work: () => Promise<TelephonyNow>): Promise<boolean> {
+    const done = await change(name, work);
+    if (done) now.value = done.told;
+    return done !== null;
+  }
+
+  async function show(name: string, work: () => Promise<Sheet | null>): Promise<boolean> {
+    const done = await change(name, work);
+    if (!done) return false;
+    sheet.value = done.told ?? null;
+    await load();
+    return true;
+  }
+
+  const create = (seat: string, label: string, class_name: string | null) => show("create", () => api.createExtension({ seat, label, class_name }));
+  const renew = (seat: string, phone: PhoneKind) => show(`renew-${seat}`, () => api.renewSecret(seat, phone));
+  const setExtension = (seat: string, label: string, class_name: string | null) => take(`seat-${seat}`, () => api.setExtension(seat, { label, class_name }));
+  const retire = (seat: string) => take(`retire-${seat}`, () => api.retireExtension(seat));
+  const setTrunk = (name: string, ask: TrunkAsk) => take("trunk", () => api.setTrunk(name, ask));
+  const removeTrunk = (name: string) => take(`remove-${name}`, () => api.removeTrunk(name));
+  const setClass = (name: string, title: string, kinds: DialKind[]) => take("class", () => api.setClass(name, { title, kinds }));
+  const removeClass = (name: string) => take(`class-${name}`, () => api.removeClass(name));
+  const conceal = (): void => void (sheet.value = null);
+
+  /** Asked once; then looked up until the PBX has told what became of it. */
+  async function test(trunk: string, number: string): Promise<void> {
+    const asked = await once(`test-${trunk}`, () => api.testTrunk(trunk, { id: crypto.randomUUID(), number }));
+    if (!asked) return;
+    tests.value = { ...tests.value, [trunk]: asked };
+    void follow(trunk, asked.id);
+  }
+
+  async function follow(trunk: string, id: string): Promise<void> {
+    while (tests.value[trunk]?.id === id && OPEN.includes(tests.value[trunk].state)) {
+      await new Promise((done) => setTimeout(done, LOOK_MS));
+      try {
+        const told = await api.trunkTest(id);
+        if (tests.value[trunk]?.id === id) tests.value = { ...tests.value, [trunk]: told };
+      } catch (error) {
+        notices.error(error);
+        return;
+      }
+    }
+    await load();
+  }
+
+  return { now, sheet, problems, tests, busy, load, create, renew, setExtension, retire, setTrunk, removeTrunk, setClass, removeClass, conceal, test };
+});
