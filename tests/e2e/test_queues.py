@@ -40,6 +40,7 @@ async def test_an_admin_changes_a_queue_makes_another_and_takes_it_back(
         await desk.at("queue-hotline-save").click()
         await expect(desk.at("queue-hotline-problem")).to_be_visible()
         await desk.at("queue-hotline-ring_s").fill("20")
+        await expect(desk.at("queue-hotline-problem")).to_be_hidden()
 
         await desk.at("queue-new-open").click()
         await desk.at("queue-new-name").fill("english")
@@ -55,6 +56,7 @@ async def test_an_admin_changes_a_queue_makes_another_and_takes_it_back(
         await desk.at("warnings-confirm").click()
         await expect(desk.at("standing-queue-english")).to_have_attribute("data-state", "in_force", timeout=10_000)
 
+        await expect(desk.at("queue-new")).to_have_count(0)
         await desk.at("number-new").fill("12346")
         await desk.at("number-new-queue").select_option("english")
         await desk.at("number-new-save").click()
