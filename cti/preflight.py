@@ -12,6 +12,8 @@ NEEDED = frozenset(
         "QueueAdd",
         "QueueRemove",
         "QueuePause",
+        "QueuePenalty",
+        "QueueReload",
         "QueueStatus",
         "CoreShowChannels",
         "DeviceStateList",

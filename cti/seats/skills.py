@@ -24,6 +24,8 @@ from pbx_config.tuning import penalty
 
 log = structlog.get_logger(__name__)
 
+AGAIN_S = 3.0
+
 
 class SkillKeeper:
     """One per PBX. :attr:`wanted` is what sign-in asks as well."""
@@ -31,16 +33,19 @@ class SkillKeeper:
     def __init__(self, live: Live, seats: SeatKeeper) -> None:
         self._client, self._floor, self._live, self._seats = live.client, live.floor, live, seats
         self.wanted = Wanted()
+        self._not_before: dict[str, float] = {}  # agent_no → when to ask again what the PBX would not do
 
     async def agree(self, wanted: Wanted) -> None:
         """Everybody who is signed in; cheap where nothing differs."""
         self.wanted = wanted
+        now = asyncio.get_running_loop().time()
         for agent_no in list(self._floor.members):
             levels = wanted.levels(agent_no)
-            if levels and self._differs(agent_no, levels):
+            if levels and self._differs(agent_no, levels) and self._not_before.get(agent_no, now) <= now:
                 try:
                     await self._agree_one(agent_no, levels)
-                except LianxinError as exc:  # asked again at the next look
+                except LianxinError as exc:
+                    self._not_before[agent_no] = now + AGAIN_S
                     log.warning("skills_wait", agent_no=agent_no, code=exc.code)
 
     def _differs(self, agent_no: str, levels: Mapping[str, int]) -> bool:

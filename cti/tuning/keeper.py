@@ -52,7 +52,7 @@ class TuningKeeper:
         self._seen: tuple[Wanted, int] | None = None  # what was dealt with, on which connection
         self._queues: Mapping[str, int] | None = None  # revisions in force; None: not read yet what an earlier cti told
         self._untold: dict[Key, Told] = {}
-        self._good: str | None = None  # the file that Asterisk has proved to follow
+        self._good: str | None = None  # the file that Asterisk was last seen to follow
 
     async def run(self) -> None:
         """Agree at the start, at every change, and with every new connection."""
@@ -109,7 +109,9 @@ class TuningKeeper:
             Unavailable: Asterisk is away; it will read the new file when it comes.
         """
         text = text_of(queues)
-        before = self._good or await asyncio.to_thread(self._file.text)
+        if self._good is None:  # what an earlier cti left; nothing better is known
+            self._good = await asyncio.to_thread(self._file.text)
+        before = self._good
         changed = await asyncio.to_thread(self._file.write, text)
         if not self._client.link.live:
             return

@@ -1,4 +1,4 @@
-"""An admin before a real browser: a change that is warned of, in force in Asterisk, and undone; who looks changes nothing."""
+"""An admin before a real browser: changes that are in force in Asterisk, one that is warned of, and the way back."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ async def test_an_admin_changes_a_queue_makes_another_and_takes_it_back(
         await desk.at("queue-hotline-save").click()
         await expect(desk.at("queue-hotline-problem")).to_be_visible()
         await desk.at("queue-hotline-ring_s").fill("20")
+        await expect(desk.at("queue-hotline-problem")).to_be_hidden()
 
         await desk.at("queue-new-open").click()
         await desk.at("queue-new-name").fill("english")
@@ -55,12 +56,13 @@ async def test_an_admin_changes_a_queue_makes_another_and_takes_it_back(
         await desk.at("warnings-confirm").click()
         await expect(desk.at("standing-queue-english")).to_have_attribute("data-state", "in_force", timeout=10_000)
 
+        await expect(desk.at("queue-new")).to_have_count(0)
         await desk.at("number-new").fill("12346")
         await desk.at("number-new-queue").select_option("english")
         await desk.at("number-new-save").click()
         await desk.at("warnings-confirm").click()
         await expect(desk.at("number-12346")).to_have_attribute("data-queue", "english", timeout=10_000)
-        await eventually(lambda: (file.parent / "number-12346").exists(), 10)
+        await eventually((file.parent / "number-12346").exists, 10)
 
         await desk.at("history-queue-hotline").click()
         await expect(desk.at("version")).to_have_count(2, timeout=10_000)

@@ -14,7 +14,7 @@ export const day = (): Capacity => ({
   patience: { mean_s: 70, low_s: 50, high_s: 95, gave_up: 40, waited: 500 },
   redials: { share: 0.5, mean_after_s: 180, again: 10, unanswered: 20 }, history_days: 28,
   slots: [
-    halfHour(0, { offered: 20, answered: 15, in_time: 9, abandoned: 5, lines_most: 6, on_duty: 2, on_duty_most: 2, at_the_queue: 1.5, signed_in_s: 3600, talk_s: 2400, idle_s: 300, pause_s: { meal: 900 } }),
+    halfHour(0, { planned: 4, offered: 20, answered: 15, in_time: 9, abandoned: 5, lines_most: 6, on_duty: 2, on_duty_most: 2, at_the_queue: 1.5, signed_in_s: 3600, talk_s: 2400, idle_s: 300, pause_s: { meal: 900 } }),
     halfHour(1, { offered: 4, answered: 4, in_time: 4, on_duty: 2, on_duty_most: 2, at_the_queue: 2, signed_in_s: 3600, talk_s: 900, idle_s: 2700 }),
     halfHour(2, { elapsed_s: 0 }),
   ],

@@ -289,6 +289,7 @@ export default {
   },
   queueField: { title: "Shown as", strategy: "Who is rung", ring_s: "Ring of one seat (s)", wrap_up_s: "Longest wrap-up (s)", weight: "Weight (more comes first)", max_waiting: "Most waiting", announce_every_s: "Announce every (s)", announce_place: "Say the place in the queue", service_s: "Answer within (s)" },
   tuningField: { queue: "Queue", queues: "Queues and levels" },
+  tuningValue: { true: "yes", false: "no" },
   strategy: { leastrecent: "Longest without a call", fewestcalls: "Fewest calls", rrmemory: "In turn", random: "At random", ringall: "All at once" },
   hours: {
     nowHeading: "The line now", asPlanned: "as planned", overrideUntil: "switched by {by} until {at}; planned: {planned}", other: "Switch to", howLong: "For", minutes: "{n} min",

@@ -289,6 +289,7 @@ export default {
   },
   queueField: { title: "显示名称", strategy: "分配方式", ring_s: "每席振铃（秒）", wrap_up_s: "话后整理上限（秒）", weight: "权重（大的优先）", max_waiting: "最多等待（人）", announce_every_s: "排队播报间隔（秒）", announce_place: "播报排队位置", service_s: "接通时限（秒）" },
   tuningField: { queue: "队列", queues: "队列与级别" },
+  tuningValue: { true: "是", false: "否" },
   strategy: { leastrecent: "最久未接者先", fewestcalls: "接得最少者先", rrmemory: "轮流", random: "随机", ringall: "同时振铃" },
   hours: {
     nowHeading: "现在的时段方案", asPlanned: "按计划", overrideUntil: "{by} 切换，至 {at}；计划为{planned}", other: "切换为", howLong: "持续", minutes: "{n} 分钟",

@@ -36,7 +36,7 @@ describe("the page of capacity", () => {
     const w = await page();
     const row = w.findAll(byId("capacity-row"));
     expect(row).toHaveLength(2); // what has not begun is not there
-    expect(row[0]!.findAll("td").map((td) => td.text())).toEqual(["20", "15", "9", "5", "6", "2.0", "1.5", "40", "0", "0", "0", "15", "5"]);
+    expect(row[0]!.findAll("td").map((td) => td.text())).toEqual(["20", "15", "9", "5", "6", "4", "2.0", "1.5", "40", "0", "0", "0", "15", "5"]);
     expect(w.get(byId("capacity-pauses")).text()).toContain("15");
     expect(w.get(byId("capacity-chart")).attributes()).toMatchObject({ role: "img" });
     expect(w.get(byId("site-callers")).text()).toContain("500");
