@@ -101,8 +101,9 @@ class Floor:
                 self.devices[fact.device] = fact.state
             self.unsettled = True
         elif isinstance(fact, f.PhoneRefused):
-            self.refusals[fact.endpoint] = (f"secret {fact.address}", fact.at)
-            self.endpoints_moved = True
+            if contract.seat_of_interface(fact.endpoint) is not None:  # what a stranger calls himself is kept nowhere
+                self.refusals[fact.endpoint] = (f"secret {fact.address}", fact.at)
+                self.endpoints_moved = True
         elif isinstance(fact, f.EndpointTold):
             self.endpoints_moved = True
 
