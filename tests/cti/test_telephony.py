@@ -17,7 +17,7 @@ from tests.support.carrier_peer import carrier_peer
 from tests.support.eventually import eventually
 from tests.support.sip_phone import SipPhone
 
-pytestmark = [pytest.mark.pbx, pytest.mark.db]
+pytestmark = [pytest.mark.pbx, pytest.mark.db, pytest.mark.timeout(300)]
 
 PEER, OTHER = "127.0.11.60", "127.0.11.61"  # outside the first trunk's network
 NUMBER = "13912345678"
