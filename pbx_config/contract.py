@@ -219,6 +219,7 @@ LINE_OVERRIDE = "override"  # ten digits of epoch seconds until when, then a pro
 LINE_PROFILE = "profile-"  # + letter: LINE_SETS, separated by LINE_SEPARATOR
 LINE_INCIDENTS = "incidents"  # numbers of those that are on, in the order in which they are tried
 LINE_INCIDENT = "incident-"  # + number, a folder: "sound" (the name of one), "area/" (none: all callers)
+LINE_WAYS = "ways"  # endpoints of the trunks, in the order in which the line itself tries them; none: the first one
 LINE_SOUNDS = "sounds"  # a folder, file names are the content's checksum
 LINE_SEPARATOR = "|"
 LINE_SETS = ("most", "longest_s", "sound", "on_full", "on_no_agent", "on_too_long")
@@ -477,4 +478,5 @@ AMI_EVENTS_EXCLUDED: tuple[str, ...] = (
     "NewConnectedLine",
     "ChallengeSent",
     "SuccessfulAuth",
+    "InvalidAccountID",  # strangers; security.log has them
 )

@@ -25,6 +25,7 @@ from pbx_config.hours import Override
 _SOUND: Final = re.compile(r"[0-9a-f]{64}")
 _DUTY: Final = re.compile(r"[0-9]{3,20}")
 _QUEUE: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_TRUNK: Final = re.compile(rf"{contract.TRUNK}(-[a-z][a-z0-9]*)?")
 _PREFIX: Final = re.compile(r"[1-9][0-9]{0,11}")
 _HEAD_SIGNS: Final = 10**AREA_TAIL
 
@@ -97,6 +98,13 @@ class LineFiles:
 
     def profile(self, profile: Profile, sets: ProfileSets) -> bool:
         return self._write(contract.LINE_PROFILE + profile.letter, sets.text.encode())
+
+    def ways(self, endpoints: Sequence[str]) -> bool:
+        """The trunks for the telephone on duty, in order."""
+        for name in endpoints:
+            if not _TRUNK.fullmatch(name):
+                raise BadSettings(f"not a trunk: {name!r}", field="trunk")
+        return self._write(contract.LINE_WAYS, contract.LINE_SEPARATOR.join(endpoints).encode())
 
     def has_sound(self, name: str) -> bool:
         return (self._folder / contract.LINE_SOUNDS / f"{name}.wav").exists()

@@ -22,8 +22,8 @@ from cti.live.roster import agents_in, asked_before
 from cti.live.snapshot import TRUNK_CHANNEL
 from cti.live.table import step
 from cti.live.trial import Trial, tested
-from cti.live.trunk import Fault, fault_of, trunk_body
-from cti.live.ways import Try, Way, free, is_the_trunks, never_made
+from cti.live.trunk import Fault, fault_of, is_the_trunks, trunk_body
+from cti.live.ways import Try, Way, free, never_made
 from pbx_config import contract
 
 Key = tuple[Topic, str]
@@ -103,8 +103,9 @@ class Floor:
                 self.devices[fact.device] = fact.state
             self.unsettled = True
         elif isinstance(fact, f.PhoneRefused):
-            self.refusals[fact.endpoint] = (f"secret {fact.address}", fact.at)
-            self.endpoints_moved = True
+            if contract.seat_of_interface(fact.endpoint) is not None:  # what a stranger calls himself is kept nowhere
+                self.refusals[fact.endpoint] = (f"secret {fact.address}", fact.at)
+                self.endpoints_moved = True
         elif isinstance(fact, f.EndpointTold):
             self.endpoints_moved = True
 
@@ -153,7 +154,7 @@ class Floor:
             self._apply(never_made(one, fact) if one.made else fact)
             return
         elif isinstance(fact, f.ChannelClosed):
-            if is_the_trunks(fact) and self._goes_on(fact.uniqueid):
+            if is_the_trunks(fact.cause, fact.sip) and self._goes_on(fact.uniqueid):
                 self.channels.pop(fact.uniqueid, None)
                 self._trunk_fault(fact)
                 self.unsettled = True

@@ -10,19 +10,25 @@ from pbx_config import contract
 
 _PREFIX = f"PJSIP/{contract.TRUNK}-"
 # Q.850: the line or the network failed. What a person did (busy, no answer, refused, no such number) is no fault of it.
-FAULTS = frozenset({27, 34, 38, 41, 42, 44, 47, 58, 102})
+_FAULTS = frozenset({27, 34, 38, 41, 42, 44, 47, 58, 102})
 # A trunk known by address alone has no contact to qualify: Asterisk calls it UNAVAILABLE until a call comes, which says
 # nothing about the carrier. INVALID means that the endpoint itself is missing.
 _BROKEN = frozenset({"INVALID"})
 _UNREACHED = _BROKEN | {"UNAVAILABLE"}  # of one that is asked again and again whether it is there
 
 
+_REFUSES_US = frozenset({401, 403, 407, 408, 488})  # a SIP status that the carrier gives, and no person
 Fault = tuple[str, datetime]
+
+
+def is_the_trunks(cause: int | None, sip: int | None) -> bool:
+    """This end of a call is the carrier's doing, not a person's."""
+    return cause in _FAULTS or (sip is not None and (sip in _REFUSES_US or 500 <= sip < 600))
 
 
 def fault_of(channel: str, cause: int | None, sip: int | None, at: datetime) -> tuple[str, Fault] | None:
     """The trunk, and its fault that this end of a channel tells of."""
-    if not channel.startswith(_PREFIX) or cause not in FAULTS:
+    if not channel.startswith(_PREFIX) or not is_the_trunks(cause, sip):
         return None
     return contract.endpoint_of_channel(channel), (f"sip.{sip}" if sip else f"q850.{cause}", at)
 

@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 
 from cti.ami import Headers
 from cti.live import pbx_facts as f
-from cti.live.trunk import FAULTS, in_use, is_reachable
+from cti.live.trunk import in_use, is_reachable
 from pbx_config import contract
-
-_REFUSES_US = frozenset({401, 403, 407, 408, 488})  # a SIP status that the carrier gives, and no person
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,6 @@ def free(
         and is_reachable(way.endpoint, devices)
         and (way.limit is None or in_use(way.endpoint, names) + asked.count(way.endpoint) < way.limit)
     ]
-
-
-def is_the_trunks(fact: f.ChannelClosed) -> bool:
-    """This end is the carrier's doing."""
-    return fact.cause in FAULTS or (fact.sip is not None and (fact.sip in _REFUSES_US or 500 <= fact.sip < 600))
 
 
 def never_made(one: Try, fact: f.OriginateFailed) -> f.ChannelClosed:

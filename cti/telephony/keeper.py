@@ -23,6 +23,7 @@ from models.db import AWAY
 from models.errors import LianxinError
 from pbx_config import contract, control, render, telephony
 from pbx_config.errors import CommandFailed
+from pbx_config.line_files import LineFiles
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +101,8 @@ class TelephonyKeeper:
         self._to_forget |= {name for name, secret in before.items() if now.get(name) != secret}
         changed = await asyncio.to_thread(render.write, self._folder, texts)
         self._unsure = self._unsure or bool(changed)
+        active = [way.endpoint for way in told.ways if way.active]
+        await asyncio.to_thread(LineFiles(self._folder).ways, active)
         if self._unsure:
             for module in _RELOADS:
                 await control.ask(self._run, f"module reload {module}")

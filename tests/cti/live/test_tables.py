@@ -217,6 +217,7 @@ def test_the_trunk_remembers_its_last_fault_and_forgives_people() -> None:
     floor.apply(f.ChannelClosed(at(2), "PJSIP/8001-web-1", "n-10.0", "n-9.0", cause=38))
     floor.apply(f.ChannelClosed(at(3), *leg, cause=38))
     floor.apply(f.ChannelClosed(at(9), *leg, cause=16))
+    floor.apply(f.ChannelClosed(at(9), *leg, cause=21, sip=603))
     floor.settle(at(9))
     trunk = floor.trunks[contract.TRUNK]
     assert (trunk.fault, trunk.fault_at) == ("q850.38", at(3))

@@ -10,6 +10,6 @@ export default {
   sheet: "SIP 话机 {seat}", once: "密码只显示这一次。请现在打印、扫码或输入；以后只能换新密码。", uriQr: "SIP 账号地址（RFC 3261）", waveQr: "Grandstream Wave 账号", print: "打印", sheetDone: "完成，隐藏",
   newTrunk: "新中继", changeTrunk: "修改中继 {name}", trunkName: "短名称", trunkTitle: "名称", host: "运营商地址", addresses: "也允许从这些地址呼入", registers: "需要向运营商注册", username: "用户名", password: "密码", keeps: "保持原密码",
   codecs: "编码", limit: "并发上限", noLimit: "不限", position: "顺序（0 最先）", active: "可以呼出", inactive: "不呼出", kind: { settings: "来自设置", address: "按地址", registration: "按注册" },
-  carries: "正在承载 {n} 路", carriesOf: "正在承载 {n} / {of} 路", turn: "顺序 {n}", testOf: "通过 {name} 测试呼叫", testNumber: "测试号码", test: "测试呼叫", testRuns: "正在呼叫…", testAnswered: "已接听：中继可以通话", testFailed: "{end}：{why}",
+  carries: "正在承载 {n} 路", carriesOf: "正在承载 {n} / {of} 路", turn: "顺序 {n}", testOf: "通过 {name} 测试呼叫", testNumber: "测试号码", test: "测试呼叫", testRuns: "正在呼叫…", testAnswered: "已接听：中继可以通话", testFailed: "{end}：{why}", notAnswered: "没有接通",
   className: "短名称", classTitle: "名称", kinds: "可以拨打", noKinds: "只能拨打工单和通讯录号码", classHint: "工单和通讯录号码总可以拨打；国际号码永远不可以", numbers: { local: "市内", fixed: "长途", mobile: "手机", service: "服务号码" },
 };
