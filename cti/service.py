@@ -161,6 +161,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
     parts: dict[str, Part] = {
         "ami": cti.client.run,
         "live": cti.live.run,
+        "alive": cti.live.tell_alive,
         "publisher": cti.live.publisher.run,
         "seats": cti.seats.run,
         "rooms": cti.rooms.run,

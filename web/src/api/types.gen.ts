@@ -3736,12 +3736,18 @@ export type NoArgs = {
 
 /**
  * NodeLive
+ *
+ * How cti is linked to its PBX. Published at every change and every few seconds: who is silent says nothing true.
  */
 export type NodeLive = {
     /**
      * Anomalies
      */
     anomalies?: number;
+    /**
+     * At
+     */
+    at?: string | null;
     /**
      * Connected
      */

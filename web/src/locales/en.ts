@@ -102,7 +102,7 @@ export default {
     tile: { waiting: "Waiting", longest: "Longest", offered: "Offered", answered: "Answered", abandoned: "Abandoned", refused: "Refused", unreached: "Unreached", connect: "Connected", worst: "Worst 24 h", in_time: "In time" },
   },
   floorAlarm: {
-    link: "No line to the server", database: "The server cannot reach its database", pbx: "PBX {what} is not connected", trunk_down: "Trunk {what} is down", trunk_fault: "Trunk fault {what}", recorder: "Recorder: {what}", recorder_silent: "Recorder {what} is silent", day_silent: "Today's numbers are not counted",
+    link: "No line to the server", database: "The server cannot reach its database", pbx: "PBX {what} is not connected", pbx_silent: "Nothing heard of PBX {what}", trunk_down: "Trunk {what} is down", trunk_fault: "Trunk fault {what}", recorder: "Recorder: {what}", recorder_silent: "Recorder {what} is silent", day_silent: "Today's numbers are not counted",
   },
   abuse: {
     button: "Abuse", next: "The citizen will hear a warning", next3: "Third time: to a supervisor, or a message and the end",

@@ -102,7 +102,7 @@ export default {
     tile: { waiting: "正在等候", longest: "最久", offered: "呼入", answered: "接听", abandoned: "放弃", refused: "未接入", unreached: "未接通人数", connect: "接通率", worst: "最差 24 小时", in_time: "及时接听" },
   },
   floorAlarm: {
-    link: "与服务器断开", database: "服务器连不上数据库", pbx: "交换机 {what} 连接中断", trunk_down: "中继 {what} 不可用", trunk_fault: "中继故障 {what}", recorder: "录音异常：{what}", recorder_silent: "录音服务 {what} 没有消息", day_silent: "今日数字没有更新",
+    link: "与服务器断开", database: "服务器连不上数据库", pbx: "交换机 {what} 连接中断", pbx_silent: "没有交换机 {what} 的消息", trunk_down: "中继 {what} 不可用", trunk_fault: "中继故障 {what}", recorder: "录音异常：{what}", recorder_silent: "录音服务 {what} 没有消息", day_silent: "今日数字没有更新",
   },
   abuse: {
     button: "辱骂警示", next: "来电人将听到劝告语音", next3: "第三次：转给值班主任，或播放告知后结束",
