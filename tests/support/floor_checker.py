@@ -65,6 +65,7 @@ class FloorChecker:
     compared: int = 0
     longest_s: float = 0.0  # of all differences, also of those that did not last
     slowest_look_s: float = 0.0
+    places: set[int] = field(default_factory=set)  # in the queue, that the PBX gave
     found: list[Difference] = field(default_factory=list)
     _said: dict[Key, list[tuple[Any, float]]] = field(default_factory=dict)  # value, until when it was said
     _running: dict[tuple[str, Key], Difference] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class FloorChecker:
         """One look. ``at``: when the PBX answered; ``starved_s``: all until now, only grows."""
         self.looks += 1
         self._starved.append((at, starved_s))
+        self.places |= {value for key, value in said.items() if key[0] == "place"}
         for key in {*said, *self._said}:
             self._remember(key, said.get(key), at)
         for screen, words in shown.items():
