@@ -13,7 +13,7 @@ from pbx_config.settings import QueueTuning
 from tests.faults.settling import hung_up
 from tests.support.eventually import eventually
 from tests.support.house import House, house
-from tests.support.sipp import FOREVER_MS, Plan
+from tests.support.sipp import FOREVER_MS, Plan, Sipp
 from tests.support.starvation import Starvation
 from tests.support.witnesses import Outside, read_sipp
 
@@ -54,24 +54,27 @@ async def test_the_next_seat_rings_at_once_and_the_bad_one_is_paused() -> None:
             h.start(name)
         await h.connected()
         plans = [Plan(str(FIRST + n), FOREVER_MS, 200, 500) for n in range(len(BAD))]
-        await asyncio.to_thread(_install, h, plans)
+        going = await asyncio.to_thread(_install, h, plans)
         for plan, bad in zip(plans, BAD, strict=True):
-            await _one_call(h, plan, bad)
+            await _one_call(h, plan, bad, going if bad is BAD[-1] else None)
 
 
-def _install(h: House, plans: list[Plan]) -> None:
+def _install(h: House, plans: list[Plan]) -> Sipp:
+    """The telephone that will be switched off: its registration stands, and the PBX believes that it is there."""
     h.town.refusers([BAD[0].seat], BAD[0].what, host=11)
     h.town.telephones([Plan(p.caller, FOREVER_MS, FOREVER_MS, 0) for p in plans], [BAD[1].seat], name="asleep", host=13)
-    gone = h.town.refusers([BAD[2].seat], "200 OK", host=14)
+    going = h.town.refusers([BAD[2].seat], "200 OK", host=14)
     h.town.telephones(plans, [GOOD], host=10)
-    gone.stop()  # its registration stands: the PBX believes that it is there
     sign_in(h, GOOD, 5)
+    return going
 
 
-async def _one_call(h: House, plan: Plan, bad: Bad) -> None:
+async def _one_call(h: House, plan: Plan, bad: Bad, going: Sipp | None) -> None:
     agent_no, starved = h.agent_of_seat[bad.seat], Starvation()
     sign_in(h, bad.seat, 0)
     await eventually(lambda: _agent_is(h, agent_no, "ready"), 20)
+    if going is not None:
+        going.stop()
     before = starved.waited_s([h.pbx.process.pid or 0])
     citizens = h.town.call([plan], 1, name=f"citizen{bad.seat}")
     await hung_up(citizens, 60)
