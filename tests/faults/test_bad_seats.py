@@ -72,7 +72,7 @@ def _install(h: House, plans: list[Plan]) -> Sipp:
 async def _one_call(h: House, plan: Plan, bad: Bad, going: Sipp | None) -> None:
     agent_no, starved = h.agent_of_seat[bad.seat], Starvation()
     sign_in(h, bad.seat, 0)
-    await eventually(lambda: _agent_is(h, agent_no, "ready"), 20)
+    await eventually(lambda: _agent_is(h, agent_no, {"ready"}), 20)
     if going is not None:
         going.stop()
     before = starved.waited_s([h.pbx.process.pid or 0])
@@ -82,7 +82,8 @@ async def _one_call(h: House, plan: Plan, bad: Bad, going: Sipp | None) -> None:
     seen = read_sipp(h.town.logs)[plan.caller]
     assert seen.ended_by == "pbx", "the good seat talked and put down"
     _next_rang_at_once(h, seen, bad, late)
-    await eventually(lambda: _agent_is(h, agent_no, "paused", contract.REASON_AUTO), 15)
+    # One that answers no packet is soon known to be gone, too, which the floor shows first.
+    await eventually(lambda: _agent_is(h, agent_no, {"paused", "unreachable"}, contract.REASON_AUTO), 15)
     assert f"paused:{contract.REASON_AUTO}" in next(line for line in h.members().splitlines() if f"/{bad.seat}" in line)
 
     async def counted() -> bool:
@@ -113,7 +114,7 @@ def _asked_at(h: House, seen: Outside) -> float:
     return min(float(line[1]) for line in lines if line[0] == "CHAN_START" and line[9] == link and line[8] != link)
 
 
-async def _agent_is(h: House, agent_no: str, state: str, *reasons: str) -> bool:
+async def _agent_is(h: House, agent_no: str, states: set[str], *reasons: str) -> bool:
     rows = await h.fetch("SELECT body FROM live WHERE topic = 'agent' AND key = $1", agent_no)
     bodies = [json.loads(row["body"]) for row in rows]
-    return [(b["state"], b["reasons"]) for b in bodies] == [(state, list(reasons))]
+    return len(bodies) == 1 and bodies[0]["state"] in states and bodies[0]["reasons"] == list(reasons)

@@ -23,7 +23,7 @@ from tests.support.proxy import proxy
 from tests.support.sipp import Mix, plan_calls
 from tests.support.starvation import Starvation
 
-SCREENS = int(os.environ.get("LX_SCREENS", "60"))
+SCREENS = int(os.environ.get("LX_SCREENS", "40"))
 SERVED_S, LATE_S = 10.0, 1.0
 PBX, LINE = "127.0.16.1", ("127.0.16.2", 5038)
 SEATS, CALLS = 8, 30

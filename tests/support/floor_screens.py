@@ -49,13 +49,20 @@ class FloorScreen:
                 async with self._open() as screen:
                     await self._follow(screen, until)
                     self.screen, self._left_at = None, time.monotonic()
+            await asyncio.sleep(0.2)  # as a page, it does not knock without a pause
 
     @contextlib.asynccontextmanager
     async def _open(self) -> AsyncIterator[Screen]:
         url = f"{self.house.api_url.replace('http', 'ws')}/api/v1/feed?after={self.seq}"
         headers = {"cookie": headers_of(self.token)["cookie"]}
         async with connect(
-            url, additional_headers=headers, origin=self.house.api_url, proxy=None, max_size=2**24, max_queue=None
+            url,
+            additional_headers=headers,
+            origin=self.house.api_url,
+            proxy=None,
+            max_size=2**24,
+            max_queue=None,
+            open_timeout=60,
         ) as socket:
             screen = DeafScreen(socket) if self.deaf_to else Screen(socket)
             if isinstance(screen, DeafScreen):
