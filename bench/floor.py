@@ -80,7 +80,7 @@ async def measure(screens: int, agents: int, rate: float, minutes: float, change
              for n in range(calls)]  # fmt: skip
     async with house(PBX, seats=agents, media=False, fsync=True, env={"LIANXIN_WRAP_UP_LIMIT_S": "5"}) as built:
         processes = {name: built.start(name) for name in ("cti", "worker", "api")}
-        await built.connected()
+        await built.connected(180)
         await healthy_api(built)
         token = (await people_of(built))[BOSS]
         await asyncio.to_thread(open_desk, built, plans)
