@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 
 from api.edge import Parts, parts_of
+from api.picture import node_silent
 from api.schemas.base import Answer
 from cti.facts import Topic
 from models.db import AWAY
@@ -53,7 +54,7 @@ async def get_health(request: Request, response: Response) -> Health:
     parts = parts_of(request)
     now = datetime.now(UTC)
     database, journal, dead = await _database(parts, now)
-    found = [database, *_nodes(parts), *_recorders(parts, now)]
+    found = [database, *_nodes(parts, now), *_recorders(parts, now)]
     status: State = "ok" if all(p.state == "ok" for p in found) else "degraded"
     if database.state != "ok":
         status, response.status_code = "down", 503
@@ -79,11 +80,18 @@ async def _database(parts: Parts, now: datetime) -> tuple[PartHealth, list[Journ
     return PartHealth(name="database", state="ok", since=started), journal, dead
 
 
-def _nodes(parts: Parts) -> list[PartHealth]:
+def _nodes(parts: Parts, now: datetime) -> list[PartHealth]:
     nodes = parts.hub.picture.of_topic(Topic.NODE)
     if not nodes:
         return [PartHealth(name=f"cti {parts.settings.node}", state="down", reason="cti.never_seen")]
-    return [_part(f"cti {n['node']}", n["connected"], n["since"], n["reason"]) for n in nodes]
+    return [_node(body, now) for body in nodes]
+
+
+def _node(body: dict[str, Any], now: datetime) -> PartHealth:
+    name = f"cti {body['node']}"
+    if node_silent(body, now):
+        return _part(name, False, body["at"], "cti.silent")
+    return _part(name, body["connected"], body["since"], body["reason"])
 
 
 def _recorders(parts: Parts, now: datetime) -> list[PartHealth]:

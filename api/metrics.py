@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.picture import node_silent
 from api.realtime import Hub
 from cti.facts import CallState, Topic
 
@@ -59,7 +61,7 @@ class _Live(Collector):
         yield ends
         nodes = GaugeMetricFamily("lianxin_node_connected", "1 while cti is linked to its PBX.", labels=["node"])
         for node in hub.picture.of_topic(Topic.NODE):
-            nodes.add_metric([node["node"]], int(node["connected"]))
+            nodes.add_metric([node["node"]], int(node["connected"] and not node_silent(node, datetime.now(UTC))))
         yield nodes
 
     def _calls(self) -> Metric:

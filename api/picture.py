@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from cti.facts import Topic
+from cti.facts import NODE_SILENT_S, Topic
 
 LIVE_TOPICS = frozenset(
     {Topic.AGENT, Topic.CALL, Topic.EARS, Topic.QUEUE, Topic.TRUNK, Topic.NODE, Topic.RECORDER, Topic.DAY}
@@ -53,3 +54,9 @@ class Picture:
 
     def of_topic(self, topic: Topic) -> list[dict[str, Any]]:
         return [entry.body for entry in self._topics[topic].values()]
+
+
+def node_silent(node: dict[str, Any], now: datetime) -> bool:
+    """Its cti has said nothing for a while: it does not run, whatever its last words were."""
+    told = node.get("at")
+    return told is not None and (now - datetime.fromisoformat(told)).total_seconds() > NODE_SILENT_S

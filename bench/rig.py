@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import secrets
 import time
-import uuid
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 
-import asyncpg
 import httpx
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
@@ -19,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from pbx_config.settings import QueueTuning
 from tests.support.eventually import eventually
 from tests.support.house import House, house
+from tests.support.people import Somebody, open_sessions
 from tests.support.sipp import Mix, Plan, plan_calls
 
 PBX = "127.0.17.1"
@@ -77,30 +74,8 @@ class Desk:
 
 
 async def sign_in(dsn: str, who: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
-    """Accounts and open sessions for (login, role, agent_no); returns login → cookie.
-
-    Written as rows: a thousand argon2 verifications would be measured too.
-    """
-    conn = await asyncpg.connect(dsn)
-    tokens = {}
-    try:
-        async with conn.transaction():
-            for login, role, agent_no in who:
-                account, token = uuid.uuid4(), secrets.token_urlsafe(32)
-                await conn.execute(
-                    "INSERT INTO account (id, login, display_name, role, password_hash, agent_no)"
-                    " VALUES ($1, $2, $2, $3, 'x', $4)",
-                    account, login, role, agent_no,
-                )  # fmt: skip
-                await conn.execute(
-                    "INSERT INTO login_session (token_sha256, account_id, expires_at, address, user_agent)"
-                    " VALUES ($1, $2, now() + interval '1 day', '127.0.0.1', 'bench')",
-                    hashlib.sha256(token.encode()).digest(), account,
-                )  # fmt: skip
-                tokens[login] = token
-    finally:
-        await conn.close()
-    return tokens
+    """Accounts and open sessions for (login, role, agent_no); returns login → cookie."""
+    return await open_sessions(dsn, (Somebody(*one) for one in who))
 
 
 async def open_desk_socket(built: House, token: str) -> Desk:

@@ -185,13 +185,19 @@ class TrunkLive:
     fault_at: datetime | None = None
 
 
+NODE_SILENT_S = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class NodeLive:
+    """How cti is linked to its PBX. Published at every change and every few seconds: a killed one falls silent."""
+
     node: str
     connected: bool  # AMI is up and the snapshot was taken
     since: datetime
     reason: str | None = None  # code of what is wrong: "ami.refused", "ami.unreachable", "ami.silent", ...
     anomalies: int = 0  # facts that no machine had foreseen
+    at: datetime | None = None  # of this body: older than NODE_SILENT_S, and cti does not run
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from cti.seats.skills import SkillKeeper
 from cti.telephony.keeper import TelephonyKeeper
 from cti.tuning.keeper import TuningKeeper
 from models.db import AWAY, make_pool
-from models.errors import Unavailable
+from models.errors import Refused
 from models.feed import REPEATABLE_WRITES, PostgresFeed
 from pbx_config import contract
 
@@ -47,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 REPORT_EVERY_S = 60.0
 CANCEL_AGAIN_S = 1.0
+TOLD_S = 3.0  # for screens to be told why a start is refused
 Part = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -99,6 +100,8 @@ class Cti:
         self.telephony: TelephonyKeeper | None = None
         if s.line_dir is not None and s.run_dir is not None:
             self.telephony = TelephonyKeeper(pool, self.floor, s.line_dir, s.run_dir, s.number)
+        self.client.snapshot = self.snapshot
+        self._checked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def remember(self) -> None:
         """Take over what an earlier cti had published, if the database can be read now."""
@@ -113,23 +116,36 @@ class Cti:
         remember(self.floor, snapshot.rows)
         self.live.publisher.resume(conn)
 
+    async def snapshot(self) -> None:
+        """At every login, before the link is live: what our manager user may do, then what there is.
+
+        Raises:
+            AmiTooMighty, AmiTooWeak: the link does not become live, screens are told why, and it is tried again.
+            LianxinError: as :meth:`Live.snapshot`.
+        """
+        try:
+            preflight.check_commands(await preflight.commands_of(self.client))
+        except Refused as exc:
+            if not self._checked.done():
+                self._checked.set_exception(exc)
+            raise
+        await self.live.snapshot()
+        if not self._checked.done():
+            self._checked.set_result(None)
+
     async def check_rights(self) -> None:
-        """Once connected: refuse to work with a manager user that may too much or too little.
+        """Refuse to start with a manager user that may too much or too little, once screens have been told.
 
         Raises:
             AmiTooMighty, AmiTooWeak
         """
-        await self.client.first_live.wait()
-        preflight.check_commands(await self._commands())
+        try:
+            await asyncio.shield(self._checked)
+        except Refused:
+            await self.live.publisher.written(TOLD_S)
+            raise
         log.info("cti_working", node=self.settings.node)
         await asyncio.Event().wait()
-
-    async def _commands(self) -> frozenset[str]:
-        while True:
-            try:
-                return await preflight.commands_of(self.client)
-            except Unavailable:  # the link broke meanwhile; it comes back by itself
-                await asyncio.sleep(1)
 
     async def report(self) -> None:
         """A line of numbers now and then."""
@@ -170,6 +186,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
     parts: dict[str, Part] = {
         "ami": cti.client.run,
         "live": cti.live.run,
+        "alive": cti.live.tell_alive,
         "publisher": cti.live.publisher.run,
         "seats": cti.seats.run,
         "rooms": cti.rooms.run,

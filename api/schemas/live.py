@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api.schemas.base import Answer, Ask
 from api.schemas.danger import Danger
-from api.schemas.floor import Hand, Message
+from api.schemas.floor import AlarmBody, Hand, Message
 from cti.facts import AgentLive, CallLive, CommandLive, DayLive, EarsLive, NodeLive, QueueLive, RecorderLive, TrunkLive
 
 
@@ -140,16 +140,6 @@ class DangerRow(_Row):
 
     topic: Literal["danger"]
     body: Danger | None
-
-
-class AlarmBody(Answer):
-    alarm_id: uuid.UUID
-    code: str = Field(examples=["number.not_allowed"])
-    login: str
-    agent_no: str | None
-    detail: str = Field(description="what was tried, as text")
-    attempts: int = Field(description="since the last alarm of this kind and account")
-    at: datetime
 
 
 class AlarmRow(_Row):

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from cti.ami.errors import ActionRefused, AmiLoginRefused, AmiLost, AmiNotConnected, AmiTimeout
+from cti.ami.errors import ActionRefused, AmiLoginRefused, AmiLost, AmiNotBooted, AmiNotConnected, AmiTimeout
 from cti.ami.link import Link, LinkState
 from cti.ami.message import Event, Headers, Response
 from cti.ami.panoramisk_guard import Delivery, GuardedManager
@@ -30,6 +30,7 @@ PING_EVERY_S = 1.5
 SILENCE_S = 4.0  # nothing heard for so long, though pinged: the link is dead (F2 asks for 10 s, DESIGN for 5)
 UNANSWERED_MOST = 3  # events still come, but nobody answers us
 BOOT_HINT_S = 10.0
+BOOT_HINTS_MOST = 2  # then a new login: rights that were mended meanwhile hold from there on (F8)
 _BOOTED = "FullyBooted"
 
 Snapshot = Callable[[], Awaitable[None]]
@@ -189,13 +190,15 @@ class AmiClient:
         return was_live
 
     async def _become_live(self) -> None:
-        while True:
+        for _ in range(BOOT_HINTS_MOST):
             try:
                 await asyncio.wait_for(self._booted.wait(), BOOT_HINT_S)
                 break
             except TimeoutError:  # still starting, or our manager user lacks the class "system" (F8)
                 log.error("ami_not_booted", waited_s=BOOT_HINT_S)
-                self._set(self.link.because("ami.not_booted"))
+                self._set(self.link.because(AmiNotBooted.code))
+        else:
+            raise AmiNotBooted
         self._to(LinkState.SNAPSHOTTING)
         if self.snapshot is not None:
             await self.snapshot()

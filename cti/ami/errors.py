@@ -8,6 +8,7 @@ LianxinError
 └── Unavailable
     ├── AmiUnreachable     no connection could be made
     ├── AmiNotConnected    there is no link now; nothing was sent
+    ├── AmiNotBooted       logged in, and Asterisk did not say that it is booted (or may not say it to us)
     ├── AmiTimeout         sent, not answered within its deadline: what became of it is unknown
     └── AmiLost            sent, and the link broke before the answer: what became of it is unknown
 """
@@ -31,6 +32,12 @@ class ActionRefused(Refused):
 
 class AmiUnreachable(Unavailable):
     code = "ami.unreachable"
+
+
+class AmiNotBooted(Unavailable):
+    """Asterisk is still starting, or our user lacks the class "system". A new login asks anew: rights may be mended."""
+
+    code = "ami.not_booted"
 
 
 class AmiNotConnected(Unavailable):

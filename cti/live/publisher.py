@@ -35,13 +35,20 @@ class Publisher:
         self._floor = floor
         self._extra = extra
         self._wake = asyncio.Event()
+        self._written = asyncio.Event()
         self._conn: asyncpg.Connection | None = None
         self._whole = True  # the node's rows must be replaced: we do not know what stands there
         self.published = 0
         self.database_since: datetime | None = None  # None while it is away
 
     def wake(self) -> None:
+        self._written.clear()
         self._wake.set()
+
+    async def written(self, within_s: float) -> None:
+        """Until what was changed before stands in the database, or that long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._written.wait(), within_s)
 
     def resume(self, conn: asyncpg.Connection) -> None:
         """The floor was filled from the live table through this connection: changes are enough, and it is ours now."""
@@ -83,6 +90,8 @@ class Publisher:
             else:
                 await append_in(self._conn, self._floor.node, [_item(key, change) for key, change in changes.items()])
             self.published += len(changes)
+            if not self._floor.changes:
+                self._written.set()
         except AWAY as exc:
             await self._away(exc)
 

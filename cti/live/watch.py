@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 RESYNC_AT_MOST_EVERY_S = 1.0
 RESYNC_AT_LEAST_EVERY_S = 30.0  # an event that never came (F6) is put right by then
+ALIVE_EVERY_S = 3.0  # a screen takes cti for gone after NODE_SILENT_S
 BUFFER_MOST = 200_000
 
 
@@ -133,15 +134,24 @@ class Live:
 
     def _on_link(self, link: Link) -> None:
         log.info("ami_link", node=self.floor.node, state=link.state.value, epoch=link.epoch, reason=link.reason)
-        self._node = self._node_body(link)
-        self.floor.changed(Topic.NODE, self.floor.node, self._node, datetime.now(UTC))
-        self.publisher.wake()
+        self._tell_node()
         if link.live:
             for call in self.on_live:
                 call()
 
+    async def tell_alive(self) -> None:
+        """Say again and again that we are here: a cti that is killed cannot say that it is not."""
+        while True:
+            await asyncio.sleep(ALIVE_EVERY_S)
+            self._tell_node()
+
+    def _tell_node(self) -> None:
+        self._node = self._node_body(self.client.link)
+        self.floor.changed(Topic.NODE, self.floor.node, self._node, datetime.now(UTC))
+        self.publisher.wake()
+
     def _node_body(self, link: Link) -> NodeLive:
-        return NodeLive(self.floor.node, link.live, link.since, link.reason, self.floor.anomalies)
+        return NodeLive(self.floor.node, link.live, link.since, link.reason, self.floor.anomalies, at=datetime.now(UTC))
 
     def extra_bodies(self) -> Mapping[Key, Any]:
         return {(Topic.NODE, self.floor.node): self._node}

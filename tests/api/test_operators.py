@@ -68,6 +68,18 @@ async def test_health_names_each_part_since_when(house: House) -> None:
     await eventually(said)
 
 
+async def test_a_cti_that_was_killed_is_missed(house: House) -> None:
+    """Its last words were that all is well."""
+    client, now = house.client(), datetime.now(UTC)
+    for ago, state, reason, gauge in ((5, "ok", None, 1), (15, "degraded", "cti.silent", 0)):
+        body = NodeLive(NODE, True, now - timedelta(hours=1), at=now - timedelta(seconds=ago))
+        seq = await house.publish(Item(Topic.NODE, NODE, body_of(body), live=True))
+        await eventually(lambda n=seq: house.app.state.parts.hub.picture.seq >= n)
+        parts = {p["name"]: p for p in (await client.get("/healthz")).json()["parts"]}
+        assert (parts["cti pbx1"]["state"], parts["cti pbx1"]["reason"]) == (state, reason)
+        assert f'lianxin_node_connected{{node="pbx1"}} {gauge}.0' in (await client.get("/metrics")).text
+
+
 async def test_metrics_count_what_happens(house: House) -> None:
     boss = await house.person("boss", Role.SUPERVISOR)
     async with house.screen(boss) as screen:

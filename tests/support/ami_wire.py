@@ -42,8 +42,8 @@ class AmiWire:
                     return answers
         return answers
 
-    def list(self, action: str, event: str, **headers: object) -> list[dict[str, str]]:
-        """Ask for a list and return its entries."""
+    def list(self, action: str, event: str | None, **headers: object) -> list[dict[str, str]]:
+        """Ask for a list and return its entries; of every kind where ``event`` is None."""
         number = self._send(action, headers)
         found = []
         for message in self._messages():
@@ -51,7 +51,7 @@ class AmiWire:
                 continue
             if message.get("EventList") == "Complete" or message.get("Response") == "Error":
                 break
-            if message.get("Event") == event:
+            if "Event" in message and event in (None, message["Event"]):
                 found.append(message)
         return found
 

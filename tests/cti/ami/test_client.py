@@ -105,6 +105,7 @@ async def test_close_while_the_login_is_not_answered(server: FakeAmi) -> None:
 
 async def test_a_login_without_the_class_system_says_so(server: FakeAmi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cti.ami.client.BOOT_HINT_S", 0.1)
+    monkeypatch.setattr("cti.ami.client.BOOT_HINTS_MOST", 1000)
     server.booted = False
     client = AmiClient(HOST, server.port, "u", "s")
     running = asyncio.create_task(client.run())
@@ -112,6 +113,22 @@ async def test_a_login_without_the_class_system_says_so(server: FakeAmi, monkeyp
     await server.event("FullyBooted")
     await eventually(lambda: client.link.live)
     assert client.link.reason is None
+    client.close()
+    await running
+
+
+async def test_a_class_that_was_mended_is_noticed_at_a_new_login(
+    server: FakeAmi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asterisk says FullyBooted once, after the login, and to nobody whose rights come later."""
+    monkeypatch.setattr("cti.ami.client.BOOT_HINT_S", 0.1)
+    server.booted = False
+    client = AmiClient(HOST, server.port, "u", "s")
+    running = asyncio.create_task(client.run())
+    await eventually(lambda: client.link.reason == "ami.not_booted")
+    server.booted = True
+    await eventually(lambda: client.link.live)
+    assert server.connections >= 2
     client.close()
     await running
 

@@ -317,6 +317,8 @@ export type AgentUnblock = {
 
 /**
  * AlarmBody
+ *
+ * Somebody tried what may not be. One a minute for each account and kind, with how often.
  */
 export type AlarmBody = {
     /**
@@ -3125,6 +3127,12 @@ export type FlagSet = {
  */
 export type Floor = {
     /**
+     * Alarms
+     *
+     * of the last quarter of an hour, the newest first
+     */
+    alarms: Array<AlarmBody>;
+    /**
      * Hands
      *
      * those that are up
@@ -3920,12 +3928,18 @@ export type NoArgs = {
 
 /**
  * NodeLive
+ *
+ * How cti is linked to its PBX. Published at every change and every few seconds: a killed one falls silent.
  */
 export type NodeLive = {
     /**
      * Anomalies
      */
     anomalies?: number;
+    /**
+     * At
+     */
+    at?: string | null;
     /**
      * Connected
      */

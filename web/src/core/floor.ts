@@ -3,7 +3,7 @@
 import { citizenNumber, isOutbound } from "./desk";
 import type { LivePicture } from "./feed";
 import { readable } from "./number";
-import type { AgentLive, CallLive, DayLive, Hand, Person } from "./types";
+import type { AgentLive, AlarmBody, CallLive, DayLive, Hand, Person } from "./types";
 
 /** GB/T 33358-2016: connected in any continuous 24 hours. */
 export const WANTED_RATE = 0.95;
@@ -11,6 +11,8 @@ export const ALL = "*";
 /** Reasons an agent may raise a hand for. */
 export const HAND_REASONS = ["question", "language", "upset", "system", "unwell", "other"] as const;
 const SILENT_S = 60;
+/** cti says every few seconds that it is there; see cti/facts.py. */
+export const NODE_SILENT_S = 10;
 const FAULT_SHOWN_S = 900;
 
 export interface SeatRow {
@@ -84,10 +86,19 @@ export const verdict = (rate: number | null | undefined): Verdict =>
   rate === null || rate === undefined ? "none" : rate >= WANTED_RATE ? "good" : "bad";
 
 export interface FloorAlarm {
-  code: "link" | "database" | "pbx" | "trunk_down" | "trunk_fault" | "recorder" | "recorder_silent" | "day_silent";
+  code: "link" | "database" | "pbx" | "pbx_silent" | "attempt" | "trunk_down" | "trunk_fault" | "recorder" | "recorder_silent" | "day_silent";
   tone: "bad" | "warn";
   since: string | null;
   what: string;
+  /** A code of the cause; its words are the page's. */
+  why?: string | null;
+}
+
+export interface NodeDown {
+  node: string;
+  since: string;
+  silent: boolean;
+  why: string | null;
 }
 
 export interface Links {
@@ -95,13 +106,22 @@ export interface Links {
   away: string | null;
 }
 
+/** Switches of which nothing true is known now: not linked to us, or their cti has fallen silent, whatever it said last. */
+export function nodesDown(picture: LivePicture, now_ms: number): NodeDown[] {
+  const down = Object.values(picture.nodes).map((n): NodeDown | null => {
+    if (n.at && now_ms - Date.parse(n.at) > NODE_SILENT_S * 1000) return { node: n.node, since: n.at, silent: true, why: null };
+    return n.connected ? null : { node: n.node, since: n.since, silent: false, why: n.reason ?? null };
+  });
+  return down.filter((d) => d !== null);
+}
+
 /** What is wrong now, worst first. The first three mean: the numbers are as they were then. */
-export function alarmsOf(picture: LivePicture, links: Links, now_ms: number): FloorAlarm[] {
+export function alarmsOf(picture: LivePicture, links: Links, now_ms: number, attempts: readonly AlarmBody[] = []): FloorAlarm[] {
   const old = (iso: string, s: number): boolean => now_ms - Date.parse(iso) > s * 1000;
   const found: FloorAlarm[] = [];
   if (links.lostSince) found.push({ code: "link", tone: "bad", since: links.lostSince, what: "" });
   if (links.away) found.push({ code: "database", tone: "bad", since: links.away, what: "" });
-  for (const n of Object.values(picture.nodes)) if (!n.connected) found.push({ code: "pbx", tone: "bad", since: n.since, what: n.node });
+  for (const n of nodesDown(picture, now_ms)) found.push({ code: n.silent ? "pbx_silent" : "pbx", tone: "bad", since: n.since, what: n.node, why: n.why });
   for (const t of Object.values(picture.trunks)) {
     if (!t.reachable) found.push({ code: "trunk_down", tone: "bad", since: t.since, what: t.endpoint });
     else if (t.fault && t.fault_at && !old(t.fault_at, FAULT_SHOWN_S)) found.push({ code: "trunk_fault", tone: "warn", since: t.fault_at, what: t.fault });
@@ -112,12 +132,17 @@ export function alarmsOf(picture: LivePicture, links: Links, now_ms: number): Fl
   }
   const day = picture.days[ALL];
   if (day && old(day.at, SILENT_S)) found.push({ code: "day_silent", tone: "bad", since: day.at, what: "" });
+  for (const a of attempts) {
+    if (old(a.at, FAULT_SHOWN_S)) continue;
+    const times = a.attempts > 1 ? ` × ${a.attempts}` : "";
+    found.push({ code: "attempt", tone: "warn", since: a.at, what: `${a.login} → ${a.detail}${times}`, why: a.code });
+  }
   return found;
 }
 
 /** Since when what is shown may be old; null: it is now's. */
 export const staleSince = (alarms: readonly FloorAlarm[]): string | null =>
-  alarms.filter((a) => a.code === "link" || a.code === "database" || a.code === "pbx").map((a) => a.since).sort()[0] ?? null;
+  alarms.filter((a) => a.code === "link" || a.code === "database" || a.code === "pbx" || a.code === "pbx_silent").map((a) => a.since).sort()[0] ?? null;
 
 /** When an order for somebody is seen to be done. */
 export const done = {

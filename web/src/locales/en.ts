@@ -47,7 +47,6 @@ export default {
     microphoneState: {
       off: "closed", asking: "asking", ok: "working", denied: "not allowed", missing: "not found", insecure: "needs HTTPS", unused: "not used",
     },
-    pbxDown: "Switch link down since {since}",
   },
   call: {
     panel: "Current call", none: "No call", noneHint: "When it rings, number, place and history appear here before you answer.",
@@ -104,7 +103,10 @@ export default {
     tile: { waiting: "Waiting", longest: "Longest", offered: "Offered", answered: "Answered", abandoned: "Abandoned", refused: "Refused", unreached: "Unreached", connect: "Connected", worst: "Worst 24 h", in_time: "In time" },
   },
   floorAlarm: {
-    link: "No line to the server", database: "The server cannot reach its database", pbx: "PBX {what} is not connected", trunk_down: "Trunk {what} is down", trunk_fault: "Trunk fault {what}", recorder: "Recorder: {what}", recorder_silent: "Recorder {what} is silent", day_silent: "Today's numbers are not counted",
+    link: "No line to the server", database: "The server cannot reach its database", pbx: "PBX {what} is not connected", pbx_silent: "Nothing heard of PBX {what}", attempt: "Refused: {what}", trunk_down: "Trunk {what} is down", trunk_fault: "Trunk fault {what}", recorder: "Recorder: {what}", recorder_silent: "Recorder {what} is silent", day_silent: "Today's numbers are not counted",
+  },
+  alarmCause: {
+    ami_refused: "it refuses our password", ami_unreachable: "it does not answer", ami_silent: "it has stopped answering", ami_lost: "the connection broke", ami_starting: "being connected", ami_closed: "stopped", ami_not_booted: "still starting, or our user may not read “system”", ami_too_mighty: "our user may do too much there: see manager.conf", ami_too_weak: "our user may do too little there: see manager.conf", ami_not_loopback: "it is not on this host", ami_timeout: "it answers too late", ami_flooded: "it says more than we can read", number_not_allowed: "this number may not be dialled", number_invalid: "this is no telephone number", number_daily_cap: "the day's number of calls out is used up",
   },
   abuse: {
     button: "Abuse", next: "The citizen will hear a warning", next3: "Third time: to a supervisor, or a message and the end",
@@ -244,7 +246,7 @@ export default {
     call_listen: "Listen", call_whisper: "Whisper", call_barge: "Barge in", call_stop_listening: "Stop listening", call_take_over: "Take over",
   },
   ears: {
-    group: "Ear on the call of agent {no}", listen: "Listen", whisper: "Whisper", barge: "Barge in", stop: "Stop listening", takeOver: "Take over",
+    onSeat: "Listen to agent {no}", short: "Ear", group: "Ear on the call of agent {no}", listen: "Listen", whisper: "Whisper", barge: "Barge in", stop: "Stop listening", takeOver: "Take over",
     listenHint: "Hear both, be heard by nobody", whisperHint: "Only the agent hears you; not recorded", bargeHint: "Everybody hears you; recorded", takeOverHint: "The call becomes yours, the agent is let go",
     holder: "{who} is taking it over", is: { listen: "{who} listens", whisper: "{who} whispers to the agent", barge: "{who} is in the call" },
     calls: "Calls now", noCalls: "Nobody calls now.", conference: "{n} people", log: "Who listened today", noLog: "Nobody has listened today.",

@@ -47,7 +47,6 @@ export default {
     microphoneState: {
       off: "未打开", asking: "等待授权", ok: "正常", denied: "未授权", missing: "未找到", insecure: "需 HTTPS", unused: "不使用",
     },
-    pbxDown: "交换机连接中断（{since} 起）",
   },
   call: {
     panel: "当前通话", none: "暂无来电", noneHint: "来电时，这里先显示号码、归属地和历史，再由您接听。",
@@ -104,7 +103,10 @@ export default {
     tile: { waiting: "正在等候", longest: "最久", offered: "呼入", answered: "接听", abandoned: "放弃", refused: "未接入", unreached: "未接通人数", connect: "接通率", worst: "最差 24 小时", in_time: "及时接听" },
   },
   floorAlarm: {
-    link: "与服务器断开", database: "服务器连不上数据库", pbx: "交换机 {what} 连接中断", trunk_down: "中继 {what} 不可用", trunk_fault: "中继故障 {what}", recorder: "录音异常：{what}", recorder_silent: "录音服务 {what} 没有消息", day_silent: "今日数字没有更新",
+    link: "与服务器断开", database: "服务器连不上数据库", pbx: "交换机 {what} 连接中断", pbx_silent: "没有交换机 {what} 的消息", attempt: "已拒绝：{what}", trunk_down: "中继 {what} 不可用", trunk_fault: "中继故障 {what}", recorder: "录音异常：{what}", recorder_silent: "录音服务 {what} 没有消息", day_silent: "今日数字没有更新",
+  },
+  alarmCause: {
+    ami_refused: "交换机拒绝我们的密码", ami_unreachable: "交换机无应答", ami_silent: "交换机停止应答", ami_lost: "连接断开", ami_starting: "正在连接", ami_closed: "已停止", ami_not_booted: "交换机仍在启动，或我们的用户无权读取 system", ami_too_mighty: "我们的用户权限过大：请检查 manager.conf", ami_too_weak: "我们的用户权限不足：请检查 manager.conf", ami_not_loopback: "交换机不在本机", ami_timeout: "交换机应答过慢", ami_flooded: "交换机消息过多", number_not_allowed: "不允许拨打该号码", number_invalid: "不是电话号码", number_daily_cap: "当日外呼次数已用完",
   },
   abuse: {
     button: "辱骂警示", next: "来电人将听到劝告语音", next3: "第三次：转给值班主任，或播放告知后结束",
@@ -244,7 +246,7 @@ export default {
     call_listen: "监听", call_whisper: "密语", call_barge: "强插", call_stop_listening: "停止监听", call_take_over: "接管",
   },
   ears: {
-    group: "监听 {no} 号的通话", listen: "监听", whisper: "密语", barge: "强插", stop: "停止监听", takeOver: "接管",
+    onSeat: "监听 {no} 号的通话", short: "监听", group: "监听 {no} 号的通话", listen: "监听", whisper: "密语", barge: "强插", stop: "停止监听", takeOver: "接管",
     listenHint: "听双方讲话，谁也听不到您", whisperHint: "只有受理员听得到您；不录音", bargeHint: "所有人都听得到您；会录音", takeOverHint: "通话转到您这里，受理员退出",
     holder: "{who} 正在接管", is: { listen: "{who} 正在监听", whisper: "{who} 正在密语", barge: "{who} 已强插" },
     calls: "正在进行的通话", noCalls: "现在没有来电。", conference: "{n} 方", log: "今日监听记录", noLog: "今天没有人监听。",

@@ -38,7 +38,6 @@ export const useLive = defineStore("live", () => {
 
   const agent = computed(() => agentOf(picture.value, session.account?.agent_no));
   const call = computed(() => callOf(picture.value, session.account?.agent_no));
-  const pbxDown = computed(() => Object.values(picture.value.nodes).find((n) => !n.connected) ?? null);
 
   const commands = new Commands(commandApi(http), (list) => (pending.value = list), sayBadEnd);
 
@@ -104,7 +103,7 @@ export const useLive = defineStore("live", () => {
   const hurry = (): void => socket.hurry();
 
   return {
-    picture, link, known, agent, call, pbxDown, pending, phoneOwner, away, lostSince, isPending, ask, order, start, stop,
+    picture, link, known, agent, call, pending, phoneOwner, away, lostSince, isPending, ask, order, start, stop,
     send: (message: object) => socket.send(message),
     onRow: (f: RowListener) => void rowListeners.add(f),
     onHello: (f: () => void) => void helloListeners.add(f),

@@ -8,6 +8,10 @@ import MessageBar from "@/components/MessageBar.vue";
 import ReasonMenu from "@/components/ReasonMenu.vue";
 import { useDeskKeys } from "@/composables/useDeskKeys";
 import type { AgentLive, Message } from "@/core/types";
+import { emptyPicture } from "@/core/feed";
+import { alarmsOf } from "@/core/floor";
+import { useAttempts } from "@/stores/attempts";
+import { useSession } from "@/stores/session";
 import { useMessages } from "@/stores/messages";
 import { byId, show } from "./desk";
 
@@ -30,9 +34,42 @@ describe("a seat on the floor", () => {
   });
 });
 
+describe("a supervisor's ear on a seat of the floor", () => {
+  const call = { call_id: "c", node: "pbx1", linkedid: "c", state: "talking", since: new Date().toISOString(), started_at: new Date().toISOString(), caller: "13912345678", called: "12345", agent_no: "1001", direction: "inbound", parties: [] };
+  const rows = (state: AgentLive["state"]) => [{ agent: agent({ state, call_id: "c" }), name: "张三", call: { ...call, state }, hand: null }];
+  const boss = (): void => void (useSession().account = { agent_no: "9001", role: "supervisor" } as never);
+  it("opens below the row by one button and closes by it", async () => {
+    const w = show(FloorSeats, { rows: rows("talking"), wall: false, orders: true });
+    boss();
+    const button = w.get(byId("floor-ear-1001"));
+    expect([button.attributes("aria-label"), button.attributes("aria-expanded")]).toEqual(["监听 1001 号的通话", "false"]);
+    await button.trigger("click");
+    expect(button.attributes("aria-expanded")).toBe("true");
+    expect(["listen", "whisper", "barge", "take-over"].map((m) => w.get(byId("floor-ear")).find(byId(`ear-${m}`)).exists())).toEqual([true, true, true, true]);
+    await button.trigger("click");
+    expect(w.find(byId("floor-ear")).exists()).toBe(false);
+  });
+  it("is for those who talk, and for nobody on a wall", () => {
+    expect(show(FloorSeats, { rows: rows("ringing"), wall: false, orders: true }).find(byId("floor-ear-1001")).exists()).toBe(false);
+    expect(show(FloorSeats, { rows: rows("talking"), wall: true, orders: false }).find(byId("floor-ear-1001")).exists()).toBe(false);
+  });
+});
+
+it("what somebody tried and may not is told with its cause, and each but once", async () => {
+  show(FloorAlarms, { alarms: [] });
+  const attempts = useAttempts();
+  const tried = { alarm_id: "a", code: "number.not_allowed", login: "zhang", agent_no: "1001", detail: "0014155552671", attempts: 3, at: new Date().toISOString() };
+  attempts.take([tried]);
+  attempts.take([tried, { ...tried, alarm_id: "b", at: new Date(Date.now() - 3_600_000).toISOString() }]);
+  const w = show(FloorAlarms, { alarms: alarmsOf(emptyPicture(), { lostSince: null, away: null }, Date.now(), attempts.told) });
+  expect(w.findAll(byId("floor-alarm")).map((a) => a.text())).toEqual([expect.stringMatching(/已拒绝：zhang → 0014155552671 × 3.*不允许拨打该号码/s)]);
+});
+
 it("alarms say what and since when, and that there are none", async () => {
   const w = show(FloorAlarms, { alarms: [{ code: "pbx", tone: "bad", since: "2026-11-23T01:05:00Z", what: "pbx1" }] });
   expect(w.get(byId("floor-alarm")).text()).toMatch(/交换机 pbx1 连接中断.*起/s);
+  await w.setProps({ alarms: [{ code: "pbx", tone: "bad", since: "2026-11-23T01:05:00Z", what: "pbx1", why: "ami.refused" }] });
+  expect(w.get(byId("floor-alarm-cause")).text()).toBe("交换机拒绝我们的密码");
   await w.setProps({ alarms: [] });
   expect(w.text()).toContain("无告警");
 });

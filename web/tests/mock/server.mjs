@@ -94,7 +94,7 @@ const routes = [
   ["GET", /^\/number-flags/, () => [200, { items: flags }]],
   ["POST", /^\/number-flags$/, (m, b) => [201, { ...flag, ...b, id: crypto.randomUUID() }]],
   ["GET", /^\/(hands|messages)$/, () => [200, { items: [] }]],
-  ["GET", /^\/floor$/, () => [200, { people: [], hands: [] }]],
+  ["GET", /^\/floor$/, () => [200, { people: [], hands: [], alarms: [] }]],
   ["GET", /^\/danger/, () => [200, { items: s.danger ? [s.danger] : [] }]],
   ["POST", /^\/danger$/, (m, b) => { commands["call.add"]({ target: { kind: "police", value: "" } }); s.danger = { id: id(600), call_id: b.call_id, agent_no: "1001", number: s.call.caller, number_display: "", place: "历下区 解放路 128 号院南门 灯杆 JF-0231", last_words: "他说不想活了，站在天台边上", raised_at: now(), callbacks: 0, callbacks_most: 3, state: "open" }; row("danger", s.danger.id, s.danger); return [201, s.danger]; }],
   ["POST", /^\/danger\/.+\/acknowledge$/, () => { s.danger = { ...s.danger, acknowledged_at: now(), acknowledged_by: "值班主任" }; row("danger", s.danger.id, s.danger); return [200, s.danger]; }],

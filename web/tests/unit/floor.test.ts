@@ -64,6 +64,13 @@ describe("alarms", () => {
     expect(staleSince(found)).toBe("2026-11-23T01:05:00Z");
     expect(staleSince(found.filter((a) => a.code === "trunk_down"))).toBe(null);
   });
+  it("take a switch whose cti has fallen silent for gone, whatever it said last", () => {
+    const node = { node: "pbx1", connected: true, since: T0, at: "2026-11-23T01:09:49Z" };
+    const found = alarmsOf(picture({ nodes: { pbx1: node } }), none, NOW);
+    expect(found.map((a) => [a.code, a.since, a.what])).toEqual([["pbx_silent", "2026-11-23T01:09:49Z", "pbx1"]]);
+    expect(staleSince(found)).toBe("2026-11-23T01:09:49Z");
+    expect(alarmsOf(picture({ nodes: { pbx1: { ...node, at: "2026-11-23T01:09:51Z" } } }), none, NOW)).toEqual([]);
+  });
   it("forget a trunk's fault after a while", () => {
     const trunk = { endpoint: "trunk", node: "pbx1", reachable: true, channels: 0, since: T0, fault: "q850.38", fault_at: T0 };
     expect(alarmsOf(picture({ trunks: { trunk } }), none, NOW + 600_000)).toEqual([]);

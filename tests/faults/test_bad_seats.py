@@ -1,0 +1,120 @@
+"""A seat that refuses, is busy, rings out or is gone (F23): the next one rings at once, that one is paused, counted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from pbx_config import contract
+from pbx_config.settings import QueueTuning
+from tests.faults.settling import hung_up
+from tests.support.eventually import eventually
+from tests.support.house import House, house
+from tests.support.sipp import FOREVER_MS, Plan, Sipp
+from tests.support.starvation import Starvation
+from tests.support.witnesses import Outside, read_sipp
+
+pytestmark = [pytest.mark.fault, pytest.mark.pbx, pytest.mark.db, pytest.mark.timeout(240)]
+PBX = "127.0.16.1"
+RING_S = 4
+NEXT_S = 1.0
+GOOD = "8005"
+FIRST = 13_900_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    seat: str
+    what: str
+    rings_s: float  # how long the PBX tries it
+
+
+# Not among them: 480. Asterisk's queue does not notice that such a leg has ended, and rings on until ring_s is over.
+BAD = [Bad("8001", "486 Busy Here", 0.0), Bad("8003", "rings out", RING_S), Bad("8004", "answers no packet", RING_S)]
+
+
+def member(h: House, seat: str, command: str, *more: str) -> None:
+    name = contract.interface(seat, contract.Phone.TELEPHONE)
+    queue = h.pbx.settings.queue.name
+    where = {"add": ("to", queue), "remove": ("from", queue), "unpause": ("queue", queue)}[command]
+    h.pbx.cli(" ".join(["queue", command, "member", name, *where, *more]))
+
+
+def sign_in(h: House, seat: str, penalty: int) -> None:
+    """The lower penalty rings first."""
+    member(h, seat, "add", "penalty", str(penalty), "as", h.agent_of_seat[seat])
+
+
+async def test_the_next_seat_rings_at_once_and_the_bad_one_is_paused() -> None:
+    async with house(PBX, seats=5, media=False, queue=QueueTuning(ring_s=RING_S, wrap_up_s=0)) as h:
+        for name in ("cti", "worker"):
+            h.start(name)
+        await h.connected()
+        plans = [Plan(str(FIRST + n), FOREVER_MS, 200, 500) for n in range(len(BAD))]
+        going = await asyncio.to_thread(_install, h, plans)
+        for plan, bad in zip(plans, BAD, strict=True):
+            await _one_call(h, plan, bad, going if bad is BAD[-1] else None)
+
+
+def _install(h: House, plans: list[Plan]) -> Sipp:
+    """The telephone that will be switched off: its registration stands, and the PBX believes that it is there."""
+    h.town.refusers([BAD[0].seat], BAD[0].what, host=11)
+    h.town.telephones([Plan(p.caller, FOREVER_MS, FOREVER_MS, 0) for p in plans], [BAD[1].seat], name="asleep", host=13)
+    going = h.town.refusers([BAD[2].seat], "200 OK", host=14)
+    h.town.telephones(plans, [GOOD], host=10)
+    sign_in(h, GOOD, 5)
+    return going
+
+
+async def _one_call(h: House, plan: Plan, bad: Bad, going: Sipp | None) -> None:
+    agent_no, starved = h.agent_of_seat[bad.seat], Starvation()
+    sign_in(h, bad.seat, 0)
+    await eventually(lambda: _agent_is(h, agent_no, {"ready"}), 20)
+    if going is not None:
+        going.stop()
+    before = starved.waited_s([h.pbx.process.pid or 0])
+    citizens = h.town.call([plan], 1, name=f"citizen{bad.seat}")
+    await hung_up(citizens, 60)
+    late = starved.waited_s([h.pbx.process.pid or 0]) - before
+    seen = read_sipp(h.town.logs)[plan.caller]
+    assert seen.ended_by == "pbx", "the good seat talked and put down"
+    _next_rang_at_once(h, seen, bad, late)
+    # One that answers no packet is soon known to be gone, too, which the floor shows first.
+    await eventually(lambda: _agent_is(h, agent_no, {"paused", "unreachable"}, contract.REASON_AUTO), 15)
+    assert f"paused:{contract.REASON_AUTO}" in next(line for line in h.members().splitlines() if f"/{bad.seat}" in line)
+
+    async def counted() -> bool:
+        rows = await h.fetch(
+            "SELECT q.rings_unanswered, q.agent_no FROM queue_entry q JOIN call c ON c.id = q.call_id"
+            " WHERE c.caller = $1", plan.caller,
+        )  # fmt: skip
+        return [tuple(r) for r in rows] == [(1, h.agent_of_seat[GOOD])]
+
+    await eventually(counted, 20)
+    member(h, bad.seat, "remove")
+
+
+def _next_rang_at_once(h: House, seen: Outside, bad: Bad, late_s: float) -> None:
+    """From when the bad seat was given up to the good one's ring."""
+    good = next(ring for ring in seen.rings if ring.seat == GOOD)
+    tried = [ring for ring in seen.rings if ring.seat == bad.seat]
+    given_up = tried[0].ended or tried[0].at if tried else _asked_at(h, seen) + bad.rings_s
+    took = good.at - given_up
+    print(f"{bad.what}: the next seat rang {took:.2f} s later (the PBX waited {late_s:.2f} s for a processor)")
+    assert took <= NEXT_S + late_s, bad
+
+
+def _asked_at(h: House, seen: Outside) -> float:
+    """When the PBX began to call a telephone that never saw it, by the PBX's own CEL."""
+    lines = [line.strip('"\n').split('","') for line in h.pbx.settings.cel_file.read_text().splitlines()]
+    link = next(line[9] for line in lines if line[0] == "CHAN_START" and line[2] == seen.caller)
+    return min(float(line[1]) for line in lines if line[0] == "CHAN_START" and line[9] == link and line[8] != link)
+
+
+async def _agent_is(h: House, agent_no: str, states: set[str], *reasons: str) -> bool:
+    rows = await h.fetch("SELECT body FROM live WHERE topic = 'agent' AND key = $1", agent_no)
+    bodies = [json.loads(row["body"]) for row in rows]
+    return len(bodies) == 1 and bodies[0]["state"] in states and bodies[0]["reasons"] == list(reasons)

@@ -1,0 +1,47 @@
+"""The day's counts once more, from the PBX's own files: queue_log for who waited, was connected or gave up, CEL for
+who never came so far. Reads nothing of ours.
+
+queue_log counts whole seconds: a stay that it says lasted five was one of four to six, and may be a short one or not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from tests.support.verdict import Verdict
+from tests.support.witnesses import Inside
+
+SHORT_S = 5
+REFUSED = {"LX_FULL", "LX_NO_AGENT", "LX_TIMEOUT"}
+COUNTS = ("offered", "answered", "abandoned", "short", "refused", "lost", "waiting", "early")
+
+
+def fate(call: Inside) -> str:
+    if any(stay.connected is not None for stay in call.queued):
+        return "answered"
+    if call.ended is None:
+        return "waiting" if call.queued else "arriving"
+    if call.milestones.keys() & REFUSED:
+        return "refused"
+    if not call.queued:
+        return "early"
+    wait_s = call.queued[-1].wait_s or 0
+    return "short" if wait_s < SHORT_S else "abandoned" if wait_s > SHORT_S else "about five seconds"
+
+
+def judge_day(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside]) -> None:
+    """``day``: a body of the feed or an item of GET /floor/day."""
+    told: Counter[str] = Counter(fate(call) for call in calls.values())
+    for name in ("answered", "refused", "waiting", "early"):
+        verdict.equal(who, name, told[name], day[name])
+    gave_up = told["short"] + told["abandoned"] + told["about five seconds"]
+    verdict.equal(who, "abandoned and short", gave_up, day["abandoned"] + day["short"])
+    least, most = told["short"], told["short"] + told["about five seconds"]
+    if not least <= day["short"] <= most:
+        verdict.differ(who, "short", f"{least} … {most}", day["short"])
+    offered = sum(told[n] for n in ("answered", "refused", "waiting")) + day["abandoned"] + day["lost"]
+    verdict.equal(who, "offered", offered, day["offered"])
+    verdict.equal(who, "lost", 0, day["lost"])
+    rate = told["answered"] / (offered - told["waiting"]) if offered - told["waiting"] else None
+    verdict.near(who, "connect_rate", rate, day["connect_rate"], 1e-9)
