@@ -55,7 +55,6 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("GET", "/api/v1/danger/{danger_id}"): (DESK, None),
     ("POST", "/api/v1/danger/{danger_id}/acknowledge"): (SUPERVISORS, None),
     ("POST", "/api/v1/danger/{danger_id}/close"): (AGENTS, None),
-    ("POST", "/api/v1/danger/{danger_id}/listen"): (SUPERVISORS, None),
     ("GET", "/api/v1/ears"): (OVERSIGHT, None),
     ("GET", "/api/v1/floor"): (OVERSIGHT, None),
     ("GET", "/api/v1/floor/day"): (OVERSIGHT, None),

@@ -6886,36 +6886,6 @@ export type CloseDangerResponses = {
 
 export type CloseDangerResponse = CloseDangerResponses[keyof CloseDangerResponses];
 
-export type ListenToDangerData = {
-    body?: never;
-    path: {
-        /**
-         * Danger Id
-         */
-        danger_id: string;
-    };
-    query?: never;
-    url: '/api/v1/danger/{danger_id}/listen';
-};
-
-export type ListenToDangerErrors = {
-    /**
-     * A problem; `code` is stable, `detail` is in the caller's language
-     */
-    default: Problem;
-};
-
-export type ListenToDangerError = ListenToDangerErrors[keyof ListenToDangerErrors];
-
-export type ListenToDangerResponses = {
-    /**
-     * Successful Response
-     */
-    202: Command;
-};
-
-export type ListenToDangerResponse = ListenToDangerResponses[keyof ListenToDangerResponses];
-
 export type ListDistrictsData = {
     body?: never;
     path?: never;

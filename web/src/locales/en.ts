@@ -81,6 +81,7 @@ export default {
     state: { idle: "", asking: "Raising the alarm…", raised: "Alarm raised, 110 is being called", failed: "The alarm did not get through" },
     seenBy: "seen by {who}", unseen: "no supervisor has seen it yet", retry: "Raise again", putAway: "Put away", close: "Citizen is safe", closeHint: "Ends the alarm: nobody calls back by itself any more", failed: "The system could not raise it: tell a supervisor aloud, now, and call 110 from another telephone.",
     number: "Number", place: "Place", noPlace: "Place unknown: ask where", police: "110", policeNone: "not called", callPolice: "Call 110", words: "Last words (read out)", noWords: "Nothing written yet: type what you hear into the description",
+    inHand: "Danger calls in hand", inHandOf: "{who} has it, raised by agent {agent}",
     bannerFrom: "Raised by agent {agent} {number}", acknowledge: "I take it", more: "{n} more",
   },
   dangerState: {

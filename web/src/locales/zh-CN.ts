@@ -81,6 +81,7 @@ export default {
     state: { idle: "", asking: "正在上报…", raised: "已上报，已呼叫 110", failed: "上报未送达" },
     seenBy: "{who} 已看到", unseen: "值班主任尚未确认", retry: "再次上报", putAway: "收起", close: "来电人已安全", closeHint: "结束危急：系统不再自动回拨", failed: "系统未能上报：请立刻口头告知值班主任，并用桌上的电话报 110。",
     number: "来电号码", place: "地点", noPlace: "地点不详：先问清在哪里", police: "110", policeNone: "未呼叫", callPolice: "呼叫 110", words: "刚说的话（照念）", noWords: "还没有记录：把听到的写进诉求内容",
+    inHand: "已有人处理的危急来电", inHandOf: "{who} 处理中，{agent} 号受理员上报",
     bannerFrom: "{agent} 号受理员上报 {number}", acknowledge: "我来处理", more: "另有 {n} 起",
   },
   dangerState: {
