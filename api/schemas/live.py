@@ -13,6 +13,7 @@ from api.schemas.base import Answer, Ask
 from api.schemas.danger import Danger
 from api.schemas.floor import Hand, Message
 from cti.facts import AgentLive, CallLive, CommandLive, DayLive, EarsLive, NodeLive, QueueLive, RecorderLive, TrunkLive
+from models.alarm import AlarmCode
 
 
 class Snapshot(Answer):
@@ -144,16 +145,15 @@ class DangerRow(_Row):
 
 class AlarmBody(Answer):
     alarm_id: uuid.UUID
-    code: str = Field(examples=["number.not_allowed"])
-    login: str
-    agent_no: str | None
+    code: AlarmCode
+    who: str
     detail: str = Field(description="what was tried, as text")
-    attempts: int = Field(description="since the last alarm of this kind and account")
     at: datetime
+    acknowledged_by: str | None = Field(description="None: somebody has just tried it")
 
 
 class AlarmRow(_Row):
-    """For supervisors: somebody tried what may not be."""
+    """For supervisors: an attempt, or its acknowledgement. A wake-up: GET /alarms?open=1 has all that are open."""
 
     topic: Literal["alarm"]
     body: AlarmBody | None

@@ -56,6 +56,8 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/danger/{danger_id}/acknowledge"): (SUPERVISORS, None),
     ("POST", "/api/v1/danger/{danger_id}/close"): (AGENTS, None),
     ("GET", "/api/v1/ears"): (OVERSIGHT, None),
+    ("GET", "/api/v1/alarms"): (OVERSIGHT, None),
+    ("POST", "/api/v1/alarms/{alarm_id}/acknowledge"): (SUPERVISORS, None),
     ("GET", "/api/v1/floor"): (OVERSIGHT, None),
     ("GET", "/api/v1/floor/day"): (OVERSIGHT, None),
     ("GET", "/api/v1/floor/day/calls"): (OVERSIGHT, None),

@@ -171,7 +171,7 @@ async def test_nobody_hears_who_listens_to_a_danger_call_until_the_supervisor_ba
     await floor.asks("call.add", target=to_number(POLICE))
     await floor.assert_talking_together(CITIZEN, "8001", POLICE)
     await listens(floor)
-    await asyncio.sleep(4)  # time in which nothing happens is what this test is about
+    await asyncio.sleep(4)  # they talk: what is not heard in it is what this test is about
 
     def ears_of_theirs() -> list[Path]:
         spool = floor.on.pbx.settings.spool
@@ -186,7 +186,7 @@ async def test_nobody_hears_who_listens_to_a_danger_call_until_the_supervisor_ba
     assert await asks(floor, "call.barge") == ("succeeded", None)
     await hears(floor, (BOSS_SEAT, "barge"))
     await floor.assert_talking_together(CITIZEN, "8001", POLICE, BOSS_SEAT)
-    await asyncio.sleep(3)
+    await asyncio.sleep(3)  # they talk: what is heard in it is what this test is about
     await citizen.hang_up()
     await floor.everybody_goes_home()
     everybody = {Voice.AGENT, Voice.SENIOR, Voice.POLICE}

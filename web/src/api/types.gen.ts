@@ -316,13 +316,66 @@ export type AgentUnblock = {
 };
 
 /**
+ * Alarm
+ */
+export type Alarm = {
+    /**
+     * Acknowledged At
+     */
+    acknowledged_at?: string | null;
+    /**
+     * Acknowledged By
+     */
+    acknowledged_by?: string | null;
+    /**
+     * Attempts
+     */
+    attempts: number;
+    code: AlarmCode;
+    /**
+     * First At
+     */
+    first_at: string;
+    /**
+     * Id
+     *
+     * of its newest attempt: acknowledging it acknowledges that one and those before
+     */
+    id: string;
+    /**
+     * Last At
+     */
+    last_at: string;
+    /**
+     * Name
+     *
+     * of the account, where one tried it
+     */
+    name: string | null;
+    /**
+     * Tried
+     *
+     * what was tried, newest first, each once; not all of very many
+     */
+    tried: Array<string>;
+    /**
+     * Who
+     *
+     * the login, the seat of the telephone, or the number that the carrier showed
+     */
+    who: string;
+};
+
+/**
  * AlarmBody
  */
 export type AlarmBody = {
     /**
-     * Agent No
+     * Acknowledged By
+     *
+     * None: somebody has just tried it
      */
-    agent_no: string | null;
+    acknowledged_by: string | null;
     /**
      * Alarm Id
      */
@@ -331,16 +384,7 @@ export type AlarmBody = {
      * At
      */
     at: string;
-    /**
-     * Attempts
-     *
-     * since the last alarm of this kind and account
-     */
-    attempts: number;
-    /**
-     * Code
-     */
-    code: string;
+    code: AlarmCode;
     /**
      * Detail
      *
@@ -348,15 +392,32 @@ export type AlarmBody = {
      */
     detail: string;
     /**
-     * Login
+     * Who
      */
-    login: string;
+    who: string;
+};
+
+/**
+ * AlarmCode
+ *
+ * What was tried. Those of a number are the codes with which the attempt was refused.
+ */
+export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled';
+
+/**
+ * AlarmList
+ */
+export type AlarmList = {
+    /**
+     * Items
+     */
+    items: Array<Alarm>;
 };
 
 /**
  * AlarmRow
  *
- * For supervisors: somebody tried what may not be.
+ * For supervisors: an attempt, or its acknowledgement. A wake-up: GET /alarms?open=1 has all that are open.
  */
 export type AlarmRow = {
     /**
@@ -6103,6 +6164,68 @@ export type GetMyPhonesResponses = {
 };
 
 export type GetMyPhonesResponse = GetMyPhonesResponses[keyof GetMyPhonesResponses];
+
+export type ListAlarmsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Open
+         *
+         * only what nobody has acknowledged
+         */
+        open?: boolean;
+    };
+    url: '/api/v1/alarms';
+};
+
+export type ListAlarmsErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListAlarmsError = ListAlarmsErrors[keyof ListAlarmsErrors];
+
+export type ListAlarmsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlarmList;
+};
+
+export type ListAlarmsResponse = ListAlarmsResponses[keyof ListAlarmsResponses];
+
+export type AcknowledgeAlarmData = {
+    body?: never;
+    path: {
+        /**
+         * Alarm Id
+         */
+        alarm_id: string;
+    };
+    query?: never;
+    url: '/api/v1/alarms/{alarm_id}/acknowledge';
+};
+
+export type AcknowledgeAlarmErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type AcknowledgeAlarmError = AcknowledgeAlarmErrors[keyof AcknowledgeAlarmErrors];
+
+export type AcknowledgeAlarmResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alarm;
+};
+
+export type AcknowledgeAlarmResponse = AcknowledgeAlarmResponses[keyof AcknowledgeAlarmResponses];
 
 export type AnswerAppealData = {
     body: ScoreGive;

@@ -84,6 +84,12 @@ export default {
     inHand: "Danger calls in hand", inHandOf: "{who} has it, raised by agent {agent}",
     bannerFrom: "Raised by agent {agent} {number}", acknowledge: "I take it", more: "{n} more",
   },
+  attempt: {
+    heading: "Refused attempts", number_not_allowed: "{who} tried to call a number that may not be called", number_invalid: "{who} tried to call something that is no number", number_daily_cap: "{who} has called outside as often as allowed today",
+    line_seat_dialled: "The telephone of seat {who} dialled past the desk", line_trunk_dialled: "{who} came in from the carrier to a number that is not ours",
+    times: "{n} ×, last", acknowledge: "I have seen it", acknowledgeOf: "Acknowledge the attempt of {who}", log: "Refused attempts of the last 7 days", none: "None.", seenBy: "{who}, {at}", unseen: "nobody yet",
+    column: { when: "Last", what: "What", tried: "Tried", times: "Times", seen: "Seen by" },
+  },
   dangerState: {
     open: "The citizen is on the line", gone: "The citizen hung up; calling back ({n} so far)", reached: "The citizen was reached again", given_up: "Called back {n} times in vain: a supervisor goes on", over: "Over",
   },

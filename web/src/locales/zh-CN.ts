@@ -84,6 +84,12 @@ export default {
     inHand: "已有人处理的危急来电", inHandOf: "{who} 处理中，{agent} 号受理员上报",
     bannerFrom: "{agent} 号受理员上报 {number}", acknowledge: "我来处理", more: "另有 {n} 起",
   },
+  attempt: {
+    heading: "被拒绝的尝试", number_not_allowed: "{who} 试图呼叫不允许的号码", number_invalid: "{who} 试图呼叫的不是电话号码", number_daily_cap: "{who} 今天的外呼次数已到上限",
+    line_seat_dialled: "座席 {who} 的话机绕过系统直接拨号", line_trunk_dialled: "{who} 从运营商线路呼入了不属于本热线的号码",
+    times: "{n} 次，最近", acknowledge: "知道了", acknowledgeOf: "确认 {who} 的告警", log: "近 7 天被拒绝的尝试", none: "没有。", seenBy: "{who}，{at}", unseen: "尚未确认",
+    column: { when: "最近", what: "情况", tried: "拨打内容", times: "次数", seen: "确认人" },
+  },
   dangerState: {
     open: "来电人在线", gone: "来电人已挂断，系统正在回拨（已 {n} 次）", reached: "已回拨接通来电人", given_up: "回拨 {n} 次未接通，请值班主任跟进", over: "已结束",
   },
