@@ -4858,7 +4858,7 @@ export type Recording = {
     /**
      * Part
      *
-     * 1: the citizen's; others: whom we called into the call, by their leg
+     * 0: a whole conference in one; 1: the citizen's; others: whom we called into the call, by leg
      */
     part?: number;
     /**
@@ -4945,7 +4945,7 @@ export type RecordingBrief = {
     /**
      * Part
      *
-     * 1: the citizen's; others: whom we called into the call, by their leg
+     * 0: a whole conference in one; 1: the citizen's; others: whom we called into the call, by leg
      */
     part?: number;
     /**

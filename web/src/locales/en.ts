@@ -216,6 +216,7 @@ export default {
   },
   event: { case_accepted: "Accepted", case_answered_on_spot: "Answered on the spot, closed", case_followed_up: "Followed up", case_call_linked: "Call linked", case_continued: "Taken over and written on", case_called_out: "Called out", case_from_police: "From 110", conference_opened: "Conference opened", conference_closed: "Conference closed", promise_made: "Promise made", danger_raised: "Danger raised", danger_called_back: "Citizen called back", danger_ended: "Danger over" },
   recording: {
+    whole: "The whole conference", parts: "Its {n} parts, by who was on the line",
     play: "Play", pause: "Pause", speed: "Speed", position: "Position", agent: "agent", citizen: "citizen", mute: "Mute the {who}", unmute: "Unmute the {who}", solo: "Only the {who}",
     gapAt: "{from}–{to} not recorded ({why})", back: "Back 5 s", forward: "Forward 5 s",
     complete: "Recording complete", short: "Recording incomplete", missing: "No recording", waiting: "Recording is being prepared", load: "Open recording", failed: "The recording cannot be played",

@@ -216,6 +216,7 @@ export default {
   },
   event: { case_accepted: "受理", case_answered_on_spot: "当场答复，办结", case_followed_up: "有补充来电", case_call_linked: "关联通话", case_continued: "接手续写", case_called_out: "外呼", case_from_police: "110 转来", conference_opened: "开始会商", conference_closed: "会商结束", promise_made: "记下承诺", danger_raised: "上报危急来电", danger_called_back: "回拨来电人", danger_ended: "危急来电结束" },
   recording: {
+    whole: "会议完整录音", parts: "分段录音（{n} 段，按参与方）",
     play: "播放", pause: "暂停", speed: "播放速度", position: "播放位置", agent: "受理员", citizen: "来电人", mute: "关闭{who}声道", unmute: "打开{who}声道", solo: "只听{who}",
     gapAt: "{from}–{to} 暂停录音（{why}）", back: "后退 5 秒", forward: "前进 5 秒",
     complete: "录音完整", short: "录音不完整", missing: "没有录音", waiting: "录音处理中", load: "打开录音", failed: "录音无法播放",
