@@ -38,6 +38,9 @@ log: Final = structlog.get_logger(__name__)
 
 _REACH: Final = timedelta(days=30)
 _RATE: Final = contract.SPOOL_SAMPLE_RATE
+# Kept, and of somebody who talked: a message for the desk has a part, too, and no leg of that number.
+_OF_A_LEG: Final = """r.store_key IS NOT NULL AND (
+    r.part = 1 OR EXISTS (SELECT FROM leg l WHERE l.call_id = r.call_id AND l.leg_no = r.part))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +89,15 @@ async def _one(parts: Pipeline, call: Due, broken: dict[uuid.UUID, str]) -> None
 async def due(parts: Pipeline) -> list[Due]:
     """Oldest first; none of which the spool still has a file."""
     waiting = {p.linkedid for p in (await asyncio.to_thread(list_spool, parts.settings.spool)).pairs}
-    sql = """SELECT c.id AS call_id, c.linkedid, c.ended_at FROM call c
+    sql = f"""SELECT c.id AS call_id, c.linkedid, c.ended_at FROM call c
              WHERE c.node = $1 AND c.ended_at BETWEEN $2 AND $3 AND (
-                 SELECT count(*) FROM recording r WHERE r.call_id = c.id AND r.store_key IS NOT NULL
-                 AND r.part <> ALL($4)) > 1
-             AND NOT EXISTS (SELECT FROM recording r WHERE r.call_id = c.id AND r.part = $5)
+                 SELECT count(*) FROM recording r WHERE r.call_id = c.id AND {_OF_A_LEG}) > 1
+             AND NOT EXISTS (SELECT FROM recording r WHERE r.call_id = c.id AND r.part = $4)
              ORDER BY c.ended_at LIMIT 50"""
     now = datetime.now(UTC)
     settled = now - timedelta(seconds=parts.settings.settle_s)
-    none = [contract.WHOLE_PART, contract.VOICEMAIL_PART]
     with rows.database():
-        found = await parts.pool.fetch(sql, parts.settings.node, now - _REACH, settled, none, contract.WHOLE_PART)
+        found = await parts.pool.fetch(sql, parts.settings.node, now - _REACH, settled, contract.WHOLE_PART)
     return [Due(**dict(r)) for r in found if r["linkedid"] not in waiting]
 
 
@@ -131,10 +132,10 @@ async def make(parts: Pipeline, call: Due) -> None:
 
 
 async def _stored(parts: Pipeline, call: Due) -> list[Stored]:
-    sql = """SELECT part, state, duration_s, repaired, store_key, sha256, pauses FROM recording
-             WHERE call_id = $1 AND store_key IS NOT NULL AND part <> ALL($2) ORDER BY part"""
+    sql = f"""SELECT part, state, duration_s, repaired, store_key, sha256, pauses FROM recording r
+              WHERE call_id = $1 AND {_OF_A_LEG} ORDER BY part"""
     with rows.database():
-        found = await parts.pool.fetch(sql, call.call_id, [contract.WHOLE_PART, contract.VOICEMAIL_PART])
+        found = await parts.pool.fetch(sql, call.call_id)
     return [Stored(**(dict(r) | {"pauses": json.loads(r["pauses"] or "[]")})) for r in found]
 
 

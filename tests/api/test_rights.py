@@ -70,6 +70,7 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/messages/{message_id}/read"): (AGENTS, None),
     ("POST", "/api/v1/abuse"): (AGENTS, {"call_id": str(uuid.uuid4())}),
     ("GET", "/api/v1/number-flags"): (DESK, None),
+    ("GET", "/api/v1/number-flags/reviewers"): (AGENTS, None),
     ("POST", "/api/v1/number-flags"): (AGENTS, FLAG),
     ("POST", "/api/v1/number-flags/{flag_id}/appeal"): (AGENTS, {"appeal": "误标"}),
     ("POST", "/api/v1/number-flags/{flag_id}/lift"): (SUPERVISORS, {}),

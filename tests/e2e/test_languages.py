@@ -71,7 +71,9 @@ async def reads(desk: Desk, language: str, rows: asyncpg.Connection) -> Reader:
     await desk.at(f"language-{language}").click()
     await expect(desk.at(f"language-{language}")).to_have_attribute("aria-pressed", "true")
     names = await rows.fetch("SELECT login, display_name FROM account")
-    return Reader(desk, language, [*(r["display_name"] for r in names), *(r["login"] for r in names)])
+    return Reader(
+        desk, language, ["连心线", "Lianxin", *(r["display_name"] for r in names), *(r["login"] for r in names)]
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -80,12 +82,12 @@ async def test_the_agents_screens(hotline: Hotline, rows: asyncpg.Connection, de
     await expect(desk.at("signin-login")).to_be_visible(timeout=15_000)
     reader = await reads(desk, language, rows)
     await reader.screen("sign in")
-    await desk.at("signin-login").fill("agent3")
+    await desk.at("signin-login").fill("agent1")
     await desk.at("signin-password").fill("not this")
     await desk.at("signin-submit").click()
     await expect(desk.page.get_by_role("alert").first).to_be_visible(timeout=10_000)
     await reader.screen("wrong password")
-    await desk.sign_in("agent3", hotline.password)
+    await desk.sign_in("agent1", hotline.password)
     await expect(desk.at("phone-check-registration")).to_be_visible(timeout=20_000)
     reader = await reads(desk, language, rows)
     await reader.screen("phone check")

@@ -5220,6 +5220,30 @@ export type ResyncMessage = {
 };
 
 /**
+ * Reviewer
+ */
+export type Reviewer = {
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Login
+     */
+    login: string;
+};
+
+/**
+ * ReviewerList
+ */
+export type ReviewerList = {
+    /**
+     * Items
+     */
+    items: Array<Reviewer>;
+};
+
+/**
  * Role
  */
 export type Role = 'agent' | 'supervisor' | 'admin' | 'agency' | 'leader' | 'auditor';
@@ -8011,6 +8035,31 @@ export type SetFlagResponses = {
 };
 
 export type SetFlagResponse = SetFlagResponses[keyof SetFlagResponses];
+
+export type ListReviewersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/number-flags/reviewers';
+};
+
+export type ListReviewersErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListReviewersError = ListReviewersErrors[keyof ListReviewersErrors];
+
+export type ListReviewersResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReviewerList;
+};
+
+export type ListReviewersResponse = ListReviewersResponses[keyof ListReviewersResponses];
 
 export type AppealFlagData = {
     body: FlagAppeal;

@@ -6,7 +6,7 @@ import { type Http, query } from "./http";
 import type {
   Account, Alarm, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
   Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PromiseMade,
-  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, WhatIf, WhatIfAnswer,
+  RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, WhatIf, WhatIfAnswer,
 } from "./types";
 
 const part = encodeURIComponent;
@@ -28,6 +28,7 @@ export function server(http: Http) {
     categories: () => http.get<Category[]>("/categories"),
     districts: () => http.get<District[]>("/districts"),
     peaks: (url: string) => http.get<Peaks>(url.replace(/^\/api\/v1/, "")),
+    reviewers: () => http.get<Items<Reviewer>>("/number-flags/reviewers").then(itemsOf),
     openAlarms: () => http.get<Items<Alarm>>("/alarms" + query({ open: 1 })).then(itemsOf),
     alarms: () => http.get<Items<Alarm>>("/alarms").then(itemsOf),
     acknowledgeAlarm: (id: string) => http.call<Alarm>("POST", `/alarms/${part(id)}/acknowledge`),

@@ -81,15 +81,9 @@ export default {
     state: { idle: "", asking: "Raising the alarm…", raised: "Alarm raised, 110 is being called", failed: "The alarm did not get through" },
     seenBy: "seen by {who}", unseen: "no supervisor has seen it yet", retry: "Raise again", putAway: "Put away", close: "Citizen is safe", closeHint: "Ends the alarm: nobody calls back by itself any more", failed: "The system could not raise it: tell a supervisor aloud, now, and call 110 from another telephone.",
     number: "Number", place: "Place", noPlace: "Place unknown: ask where", police: "110", policeNone: "not called", callPolice: "Call 110", words: "Last words (read out)", noWords: "Nothing written yet: type what you hear into the description",
-    inHand: "Danger calls in hand", inHandOf: "{who} has it, raised by agent {agent}",
-    bannerFrom: "Raised by agent {agent} {number}", acknowledge: "I take it", more: "{n} more",
+    inHand: "Danger calls in hand", inHandOf: "{who} has it, raised by agent {agent}", bannerFrom: "Raised by agent {agent} {number}", acknowledge: "I take it", more: "{n} more",
   },
-  attempt: {
-    heading: "Refused attempts", number_not_allowed: "{who} tried to call a number that may not be called", number_invalid: "{who} tried to call something that is no number", number_daily_cap: "{who} has called outside as often as allowed today",
-    line_seat_dialled: "The telephone of seat {who} dialled past the desk", line_trunk_dialled: "{who} came in from the carrier to a number that is not ours",
-    times: "{n} ×, last", acknowledge: "I have seen it", acknowledgeOf: "Acknowledge the attempt of {who}", log: "Refused attempts of the last 7 days", none: "None.", seenBy: "{who}, {at}", unseen: "nobody yet",
-    column: { when: "Last", what: "What", tried: "Tried", times: "Times", seen: "Seen by" },
-  },
+  attempt: { heading: "Refused attempts", number_not_allowed: "{who} tried to call a number that may not be called", number_invalid: "{who} tried to call something that is no number", number_daily_cap: "{who} has called outside as often as allowed today", line_seat_dialled: "The telephone of seat {who} dialled past the desk", line_trunk_dialled: "{who} came in from the carrier to a number that is not ours", times: "{n} ×, last", acknowledge: "I have seen it", acknowledgeOf: "Acknowledge the attempt of {who}", log: "Refused attempts of the last 7 days", none: "None.", seenBy: "{who}, {at}", unseen: "nobody yet", column: { when: "Last", what: "What", tried: "Tried", times: "Times", seen: "Seen by" }, },
   dangerState: {
     open: "The citizen is on the line", gone: "The citizen hung up; calling back ({n} so far)", reached: "The citizen was reached again", given_up: "Called back {n} times in vain: a supervisor goes on", over: "Over",
   },
@@ -119,7 +113,7 @@ export default {
   flagLine: { word: "Note only", patient: "Last in queue", message: "Message first" },
   flagState: { active: "active", appealed: "appealed", lifted: "lifted", lapsed: "lapsed" },
   flag: {
-    heading: "Flag a number", list: "Flagged numbers", none: "No flagged numbers", number: "Number", tone: "The caller is", line: "What the line does", reason: "Reason", reasonHint: "When and what, for whoever reviews it",
+    who: "Reviewed by", needReviewer: "Choose the supervisor who answers for it", reviewer: "reviewed by {who}", heading: "Flag a number", list: "Flagged numbers", none: "No flagged numbers", number: "Number", tone: "The caller is", line: "What the line does", reason: "Reason", reasonHint: "When and what, for whoever reviews it",
     expires: "Lasts", days: "{n} d", save: "Flag", saved: "Flagged", needReason: "Write the reason", needNumber: "Write the number", by: "by {by}, {at}", until: "until {at}", appealed: "appealed",
     appeal: "Note an appeal", appealWhy: "What the appeal says", lift: "Lift", liftWhy: "Why it is lifted", confirm: "OK",
   },
@@ -216,8 +210,7 @@ export default {
   },
   event: { case_accepted: "Accepted", case_answered_on_spot: "Answered on the spot, closed", case_followed_up: "Followed up", case_call_linked: "Call linked", case_continued: "Taken over and written on", case_called_out: "Called out", case_from_police: "From 110", conference_opened: "Conference opened", conference_closed: "Conference closed", promise_made: "Promise made", danger_raised: "Danger raised", danger_called_back: "Citizen called back", danger_ended: "Danger over" },
   recording: {
-    whole: "The whole conference", parts: "Its {n} parts, by who was on the line",
-    play: "Play", pause: "Pause", speed: "Speed", position: "Position", agent: "agent", citizen: "citizen", mute: "Mute the {who}", unmute: "Unmute the {who}", solo: "Only the {who}",
+    whole: "The whole conference", parts: "Its {n} parts, by who was on the line", play: "Play", pause: "Pause", speed: "Speed", position: "Position", agent: "agent", citizen: "citizen", mute: "Mute the {who}", unmute: "Unmute the {who}", solo: "Only the {who}",
     gapAt: "{from}–{to} not recorded ({why})", back: "Back 5 s", forward: "Forward 5 s",
     complete: "Recording complete", short: "Recording incomplete", missing: "No recording", waiting: "Recording is being prepared", load: "Open recording", failed: "The recording cannot be played",
     onlyOwn: "You may not listen to this recording",
