@@ -20,8 +20,8 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 # What is the same in both: keys, abbreviations of the trade, names of the machine's parts.
 SAME = re.compile(
-    r"\b(F\d+|Ctrl|Shift|Alt|Enter|Esc|Space|Tab|SIP|HTTPS?|WebSocket|WebRTC|WAV|Opus|DTMF|ID|KB|MB|Hz"
-    r"|Erlang|hotline|trunk|t\d+)\b"
+    r"\b(F\d+|Ctrl|Shift|Alt|Enter|Esc|Space|Tab|Insert|SIP|HTTPS?|WebSocket|WebRTC|WAV|Opus|DTMF|ID|KB|MB|Hz"
+    r"|Erlang|hotline|trunk|ldbl|t\d+)\b"
 )
 # Everything that is on the page for eyes or for a screen reader, once.
 TEXTS = """() => {
@@ -70,10 +70,8 @@ async def desk(hotline: Hotline, tmp_path: Path) -> AsyncIterator[Desk]:
 async def reads(desk: Desk, language: str, rows: asyncpg.Connection) -> Reader:
     await desk.at(f"language-{language}").click()
     await expect(desk.at(f"language-{language}")).to_have_attribute("aria-pressed", "true")
-    names = await rows.fetch("SELECT login, display_name FROM account")
-    return Reader(
-        desk, language, ["连心线", "Lianxin", *(r["display_name"] for r in names), *(r["login"] for r in names)]
-    )
+    names = await rows.fetch("SELECT login, display_name FROM account UNION SELECT initials, initials FROM agency")
+    return Reader(desk, language, ["连心线", "Lianxin", *(word for row in names for word in row)])
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -106,6 +104,9 @@ async def test_the_agents_screens(hotline: Hotline, rows: asyncpg.Connection, de
     await expect(desk.page.get_by_role("heading").first).to_be_visible(timeout=10_000)
     await reader.screen("recordings")
     await desk.shot(f"30-recordings-{language}")
+    await desk.at("place-desk").click()
+    await desk.at("agent-signout").click()
+    await expect(desk.at("signin-login")).to_be_visible(timeout=15_000)
     assert reader.foreign == {}
     assert reader.read > 200, "the pages were empty"
     assert desk.problems == []

@@ -35,6 +35,8 @@ it("alarms say what and since when, and that there are none", async () => {
   expect(w.get(byId("floor-alarm")).text()).toMatch(/交换机 pbx1 连接中断.*起/s);
   await w.setProps({ alarms: [] });
   expect(w.text()).toContain("无告警");
+  await w.setProps({ attempts: 1 });
+  expect(w.text()).not.toContain("无告警");
 });
 
 it("a list of reasons is chosen by digit, and takes nothing that is not possible", async () => {
