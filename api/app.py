@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 
 from api import (
     announcements,
+    attempts,
     callbacks,
     caller,
     calls,
@@ -67,7 +68,7 @@ log = structlog.get_logger()
 PREFIX = "/api/v1"
 FEATURES = (
     sessions, seats, commands, targets, live, feed_socket, caller, calls, callbacks, drafts, cases, conferences,
-    danger, ears, shield, floor, hands, messages, catalogue,
+    danger, attempts, ears, shield, floor, hands, messages, catalogue,
     recording_search, recordings, recording_export, scores, shelf, hours, announcements, incidents, capacity, tuning,
     telephony,
 )  # fmt: skip

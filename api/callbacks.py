@@ -112,7 +112,8 @@ async def _take(asked: CallbackTake, viewer: Viewer, parts: Parts, callback_id: 
             row = await callbacks.take_next(session, viewer.number, viewer.login, floor_of(parts.hub.picture), now)
         else:
             row = await callbacks.take(session, callback_id, viewer.number, viewer.login, now)
-        command = await _dial(session, row, asked.command_id, viewer, parts, node=str(agent["node"]))
+        async with parts.alarms.watching(viewer, row.number):
+            command = await _dial(session, row, asked.command_id, viewer, parts, node=str(agent["node"]))
         row.command_id = command.id
         await session.flush()
         return CallbackTaken(callback=await _answered(session, row), command=Command.model_validate(command))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import ears
 from api.command_rows import NewCommand, store
 from api.edge import Parts, needs, parts_of
-from api.errors import AgentAway, CommandNotFound, DailyCapReached, SeatNotYours
+from api.errors import AgentAway, CommandNotFound, SeatNotYours
 from api.outgoing import PURPOSES, Meant, permit, resolve, resolve_number, target_row
 from api.ownership import Asking, who_asks
 from api.rights import Right
@@ -31,7 +31,6 @@ from api.words import Words, say
 from cti.facts import Topic
 from models.command import Command as CommandRow
 from models.db import read_only, transaction
-from pbx_config.dialling import NumberInvalid, NumberNotAllowed
 
 router = APIRouter(prefix="/commands", tags=["commands"])
 
@@ -52,14 +51,10 @@ async def post_command(asked: CommandRequest, viewer: OwnPhone, request: Request
     the same transaction.
     """
     parts = parts_of(request)
-    try:
-        async with transaction(parts.engine) as session:
-            row, made = await _ask(session, asked, viewer, parts)
-            if made and isinstance(asked, AnyOrder) and row.agent_no != viewer.agent_no:
-                await say(session, _order(asked, row), viewer, row.node)
-    except (NumberNotAllowed, NumberInvalid, DailyCapReached) as exc:
-        await parts.alarms.raise_(exc.code, viewer, _tried(asked))
-        raise
+    async with parts.alarms.watching(viewer, _tried(asked)), transaction(parts.engine) as session:
+        row, made = await _ask(session, asked, viewer, parts)
+        if made and isinstance(asked, AnyOrder) and row.agent_no != viewer.agent_no:
+            await say(session, _order(asked, row), viewer, row.node)
     if not made:
         response.status_code = status.HTTP_200_OK
     return Command.model_validate(row)

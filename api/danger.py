@@ -1,4 +1,4 @@
-"""The danger key over HTTP: raise, see, acknowledge, listen, close."""
+"""The danger key over HTTP: raise, see, acknowledge, close. Who listens does so with an ear (``call.listen``)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import Parts, needs, parts_of
-from api.errors import CallNotFound, DangerNotYours, NoSeat
+from api.errors import CallNotFound, DangerNotYours
 from api.house_commands import REST, Order, give, order
 from api.outgoing import Meant, target_row
 from api.ownership import is_mine
 from api.rights import Right
-from api.schemas.commands import Command
 from api.schemas.danger import Danger, DangerFile, DangerList, DangerRaise, DangerTry
 from api.viewer import Viewer
 from cases import conferences, dangers
-from cases.errors import DangerEnded
-from cti.facts import CallState, Topic
+from cti.facts import CallState
 from models.account import Account
 from models.call import Call
-from models.command import Command as CommandRow
 from models.danger import Danger as DangerRow
 from models.db import read_only, transaction
 from models.target import Purpose
@@ -158,27 +155,3 @@ async def close_danger(danger_id: uuid.UUID, viewer: Agent, request: Request) ->
         people = await _names(session, [row])
         await dangers.tell(session, row, parts.settings.danger_callbacks)
     return _answer(row, parts, people.get(row.account_id))
-
-
-@router.post("/{danger_id}/listen", status_code=status.HTTP_202_ACCEPTED, summary="Join the call and say nothing")
-async def listen_to_danger(danger_id: uuid.UUID, viewer: Supervisor, request: Request) -> Command:
-    """My seat rings; once it is in the room it is muted by the house. ``call.unmute`` lets me speak."""
-    parts = parts_of(request)
-    if viewer.seat is None:
-        raise NoSeat
-    async with transaction(parts.engine) as session:
-        row = await dangers.get(session, danger_id)
-        live = parts.hub.picture.get(Topic.CALL, str(row.call_id))
-        if row.ended_at is not None or live is None or live["state"] == CallState.ENDED:
-            raise DangerEnded
-        meant = Meant("seat", viewer.seat)
-        args = {"call_id": str(row.call_id), "target": {"kind": meant.kind, "value": meant.value}}
-        asked = order("call.add", args, live["agent_no"] or row.agent_no)
-        await give(session, row.node, [asked], viewer, parts.settings.command_deadline_s)
-        target = await target_row(
-            session, asked.id, Purpose.LISTEN, meant, viewer, call_id=row.call_id, case_id=row.case_id
-        )
-        target.danger_id = row.id
-        session.add(target)
-        command = await session.get_one(CommandRow, asked.id)
-        return Command.model_validate(command)

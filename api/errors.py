@@ -8,7 +8,7 @@ LianxinError
 │   ├── CommandReused, CommandNotFound, CallNotYours
 │   ├── TargetNotFound, DailyCapReached
 │   ├── CallTaken, OwnCall, DayInFuture
-│   ├── AgentAway, HandNotFound, HandNotYours, MessageNotFound
+│   ├── AgentAway, HandNotFound, HandNotYours, MessageNotFound, AlarmNotFound
 │   ├── DangerNotYours, BadReviewer, BadExpiry
 │   ├── CallNotFound, RecordingNotFound, RecordingNotYours, RecordingMissing, RangeRefused
 │   ├── AccountRefused
@@ -144,6 +144,10 @@ class MessageNotFound(Refused):
     """No such message, or none to this agent."""
 
     code = "message.not_found"
+
+
+class AlarmNotFound(Refused):
+    code = "alarm.not_found"
 
 
 class CallNotFound(Refused):

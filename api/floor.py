@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from api.call_answers import call_briefs
 from api.edge import Parts, needs, parts_of
@@ -14,7 +14,7 @@ from api.hands import open_hands
 from api.rights import Right
 from api.schemas.calls import CallBrief
 from api.schemas.commands import QueueName
-from api.schemas.floor import AlarmBody, DayList, Floor, Person
+from api.schemas.floor import DayList, Floor, Person
 from api.viewer import Viewer
 from cases.numbers import canonical
 from models.account import Account
@@ -33,9 +33,6 @@ router = APIRouter(prefix="/floor", tags=["floor"])
 Watching = Annotated[Viewer, needs(Right.FLOOR)]
 DayOf = Annotated[date | None, Query(description="a day of the site, in its time zone; absent: today")]
 MOST = 500
-_ALARMS = text(
-    "SELECT body FROM feed WHERE at > now() - interval '15 minutes' AND topic = 'alarm' ORDER BY seq DESC LIMIT :most"
-)
 
 
 @router.get("", summary="Names and raised hands, beside the live picture")
@@ -43,8 +40,7 @@ async def get_floor(viewer: Watching, request: Request) -> Floor:
     async with read_only(parts_of(request).engine) as session:
         rows = await session.scalars(select(Account).where(Account.agent_no.is_not(None)).order_by(Account.agent_no))
         people = [Person(agent_no=a.agent_no or "", display_name=a.display_name, seat=a.seat) for a in rows]
-        alarms = [AlarmBody.model_validate(body) for body in await session.scalars(_ALARMS, {"most": MOST})]
-        return Floor(people=people, hands=await open_hands(session), alarms=alarms)
+        return Floor(people=people, hands=await open_hands(session))
 
 
 @router.get("/day", summary="The numbers of a day: the same definitions as on the feed, from the rows")

@@ -54,6 +54,7 @@ STATUS: dict[str, int] = {
     "target.not_found": 404, "number.daily_cap": 429, "number.invalid": 422, "number.not_allowed": 403,
     "recording.not_found": 404, "recording.not_yours": 403, "recording.missing": 404, "recording.bad_range": 416,
     "recording.export_failed": 500, "score.bad_form": 422, "score.form_not_found": 404, "score.bad_answers": 422,
+    "alarm.not_found": 404,
     "score.no_agent": 422, "score.own": 403, "score.taken": 409, "score.not_found": 404, "score.not_yours": 403,
     "appeal.taken": 409, "appeal.not_found": 404, "appeal.answered": 409, "appeal.same_scorer": 403,
     "shelf.not_found": 404, "shelf.taken": 409, "shelf.refused": 409,

@@ -29,7 +29,7 @@ class Right(StrEnum):
     SEATS = "seats"
     TARGETS = "targets"  # the address book, and what agencies did when they were asked
     DIAL_PLAN = "dial.plan"  # class of service: every number of the plan, not only open matters and the book
-    DANGER = "danger"  # acknowledge and close a danger call, join it in silence
+    DANGER = "danger"  # acknowledge and close a danger call
     HOURS = "hours"  # see the line's hours, make announcements
     HOURS_WRITE = "hours.write"  # calendar, plan, profiles
     TUNING = "tuning"  # see queues, numbers, skills and the seat plan, and who changed them

@@ -41,6 +41,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "agent.not_signed_in": ("您还没有签入。", "You are not signed in to the queue."),
     "agent.away": ("这位受理员没有签入。", "This agent is not signed in."),
     "hand.not_found": ("没有这次举手，或已放下。", "There is no such hand, or it is down again."),
+    "alarm.not_found": ("没有这条告警。", "There is no such alarm."),
     "hand.not_yours": ("这不是您的举手。", "This is not your hand."),
     "message.not_found": ("没有这条消息。", "There is no such message."),
     "agent.seat_taken": ("这个座席已有人签入。", "Somebody else sits at this seat."),

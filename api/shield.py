@@ -18,7 +18,17 @@ from api.outgoing import Meant, target_row
 from api.ownership import is_mine
 from api.party_answers import flag_answer
 from api.rights import RIGHTS, Right
-from api.schemas.shield import AbuseReportAsk, AbuseStep, FlagAppeal, FlagLift, FlagList, FlagSet, NumberFlag
+from api.schemas.shield import (
+    AbuseReportAsk,
+    AbuseStep,
+    FlagAppeal,
+    FlagLift,
+    FlagList,
+    FlagSet,
+    NumberFlag,
+    Reviewer,
+    ReviewerList,
+)
 from api.viewer import Viewer
 from cases import shield
 from cases.numbers import canonical
@@ -126,6 +136,22 @@ async def list_flags(
     return FlagList(items=[flag_answer(row) for row in rows])
 
 
+@router.get("/number-flags/reviewers", summary="The supervisors who may answer for a flag of mine")
+async def list_reviewers(viewer: Agent, request: Request) -> ReviewerList:
+    """Others than me; alone on duty, a supervisor answers for it alone."""
+    async with read_only(parts_of(request).engine) as session:
+        others = [account for account in await _reviewers(session) if account.id != viewer.account_id]
+    found = [Reviewer(login=account.login, display_name=account.display_name) for account in others]
+    if not found and viewer.may(Right.FLAGS):
+        found = [Reviewer(login=viewer.login, display_name=viewer.display_name)]
+    return ReviewerList(items=found)
+
+
+async def _reviewers(session: AsyncSession) -> list[Account]:
+    people = select(Account).where(Account.active, Account.role.in_(_REVIEWERS)).order_by(Account.login)
+    return list(await session.scalars(people))
+
+
 @router.post("/number-flags", status_code=status.HTTP_201_CREATED, summary="Flag a number")
 async def set_flag(asked: FlagSet, viewer: Agent, request: Request) -> NumberFlag:
     """An agent leaves a word for the next one, for a supervisor to review; what the line does, supervisors say."""
@@ -153,9 +179,8 @@ async def _reviewer(session: AsyncSession, login: str | None, viewer: Viewer) ->
 
     Raises: BadReviewer.
     """
-    people = list(await session.scalars(select(Account).where(Account.active, Account.role.in_(_REVIEWERS))))
-    others = {a.login for a in people if a.id != viewer.account_id}
-    if login is None and viewer.may(Right.FLAGS) and not others:
+    others = {a.login for a in await _reviewers(session) if a.id != viewer.account_id}
+    if login in (None, viewer.login) and viewer.may(Right.FLAGS) and not others:
         return viewer.login
     wanted = login.strip().lower() if login else None
     if wanted is None or wanted not in others:

@@ -1,4 +1,4 @@
-"""Follows danger calls: sees that the citizen is gone, calls back at a supervisor's seat, mutes who only listens.
+"""Follows danger calls: sees that the citizen is gone, calls back at a supervisor's seat.
 
 Every step is one transaction with its feed row; the danger's row is locked, so that two keepers do not call twice.
 Decisions are in ``cases.danger_watch``.
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from cases import dangers
 from cases.danger_watch import Body, CallBack, Recorded, Step, citizen_of, step_of
 from cases.timeline import Event, record
-from cti.facts import AgentState, PartyState, Topic
+from cti.facts import AgentState, Topic
 from models.account import Account, Role
 from models.call import Call, Leg, LegOutcome
 from models.command import Command, insert_once
@@ -25,7 +25,6 @@ from models.danger import Danger, DangerState
 from models.db import transaction
 from models.feed import LiveRow
 from models.target import CallTarget, Purpose, leg_no_of
-from pbx_config import contract
 from pbx_config.dialling import NumberInvalid, NumberNotAllowed, allowed
 
 log = structlog.get_logger(__name__)
@@ -58,8 +57,6 @@ async def look(engine: AsyncEngine, settings: DangerSettings) -> None:
 async def _follow(session: AsyncSession, row: Danger, settings: DangerSettings) -> None:
     now = datetime.now(UTC)
     live = await live_body(session, row.call_id)
-    if live is not None:
-        await _mute_listeners(session, row, live)
     tries = await dangers.tries(session, row.id)
     last = await _call_back_of(session, tries[-1]) if tries else None
     step = step_of(
@@ -168,23 +165,3 @@ async def _supervisor(session: AsyncSession, row: Danger) -> str | None:
         if body["state"] in (AgentState.READY, AgentState.PAUSED) and body["call_id"] is None
     ]
     return min(free)[-1] if free else None
-
-
-async def _mute_listeners(session: AsyncSession, row: Danger, live: Body) -> None:
-    """A supervisor who joined to listen: muted once, when in the room; may unmute at any time."""
-    targets = await session.scalars(
-        select(CallTarget).where(CallTarget.danger_id == row.id, CallTarget.purpose == Purpose.LISTEN)
-    )
-    joined = {p["leg"]: p for p in live["parties"] if p["state"] == PartyState.JOINED}
-    for target in targets:
-        leg = contract.CalledLeg(live["linkedid"], target.leg_no, target.number).uniqueid
-        party = joined.get(leg)
-        if party is None or party["muted"]:
-            continue
-        now = datetime.now(UTC)
-        # The id is made of the leg: it is asked once, and who unmutes afterwards stays heard.
-        await insert_once(
-            session, id=uuid.uuid5(target.command_id, "mute"), node=row.node, kind="call.mute",
-            args={"call_id": str(row.call_id), "leg": leg}, account_id=None, agent_no=live["agent_no"] or row.agent_no,
-            asked_at=now, deadline_at=now + timedelta(seconds=COMMAND_S),
-        )  # fmt: skip

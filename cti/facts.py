@@ -31,7 +31,7 @@ class Topic(StrEnum):
     RECORDING = "recording"  # [recording_id] body {"recording_id","call_id","state"}
     RECORDER = "recorder"  # [node name] RecorderLive
     DANGER = "danger"  # [danger_id] the whole Danger as HTTP tells it, at each of its changes
-    ALARM = "alarm"  # [alarm_id] something was tried that may not be; body {"alarm_id","code","login",…}
+    ALARM = "alarm"  # [alarm_id] what may not be was tried, or that was acknowledged; body {"alarm_id","code","who",…}
     DAY = "day"  # [queue, ALL_QUEUES] DayLive
     HAND = "hand"  # [hand_id] the whole hand-up as HTTP tells it, at each of its changes
     MESSAGE = "message"  # [message_id] a supervisor's words to one agent or to all, as HTTP tells it

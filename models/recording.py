@@ -36,7 +36,7 @@ class Recording(Base):
     call_id: Mapped[uuid.UUID] = mapped_column(index=True)
     node: Mapped[str]
     linkedid: Mapped[str]
-    part: Mapped[int]
+    part: Mapped[int]  # 1: the citizen's; 0: a whole conference, made of the others; else the leg's number
     state: Mapped[str]
     reason: Mapped[str | None]  # stable code: "disk_full", "header_repaired", "no_file", "silent", …
     started_at: Mapped[datetime | None]

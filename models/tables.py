@@ -2,6 +2,7 @@
 
 from models.account import Account, Audit, LoginSession, Seat, SignInFailure
 from models.agency import Agency, AgencyNumber
+from models.alarm import Alarm
 from models.base import Base
 from models.call import (
     AgentEvent,
@@ -37,6 +38,7 @@ __all__ = [
     "Agency",
     "AgencyNumber",
     "AgentEvent",
+    "Alarm",
     "Audit",
     "Base",
     "CalendarDay",

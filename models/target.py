@@ -23,7 +23,7 @@ class Purpose(StrEnum):
     CALLOUT = "callout"  # a call of its own
     CALLBACK = "callback"  # a danger call's citizen, called back by the house itself
     SENIOR = "senior"  # abuse: handed to a supervisor
-    LISTEN = "listen"  # a supervisor who joined a danger call in silence
+    LISTEN = "listen"  # a supervisor's ear
 
 
 def leg_no_of(command_id: uuid.UUID) -> int:

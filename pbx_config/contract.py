@@ -184,6 +184,7 @@ SOUND_VOICEMAIL_KEPT = "lianxin/voicemail-kept"
 CALL_BACK_KEY = "1"
 VOICEMAIL_KEY = "1"
 VOICEMAIL_PART = 2  # of the citizen's own recordings; 1 is the talk's
+WHOLE_PART = 0  # of no file in the spool: a conference in one recording, made of the others
 
 
 # ── hours and incidents ──────────────────────────────────────────────────────────────────────────────
@@ -240,6 +241,9 @@ AREA_HEAD, AREA_TAIL = 4, 3
 
 CONSULTATION = "consult-"
 ROOM_MOST = 20  # parties in one room
+# Whom we called in, who answered and hung up sooner than this: "hung up on us", a refusal of that agency's ledger. A
+# constant, not a setting: the journal must give the same rows whenever it is read again, and what the live roster had.
+HUNG_UP_ON_US_S = 10
 
 
 def consultation(call_ref: str) -> str:

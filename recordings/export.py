@@ -6,11 +6,8 @@ Makes the archive in a folder of its own; writing the rows, and sending and remo
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import os
 import re
-import sys
 import uuid
 import zipfile
 from dataclasses import asdict, dataclass
@@ -21,13 +18,12 @@ from zoneinfo import ZoneInfo
 
 from models.quality import ExportFormat
 from models.recording import Recording
-from recordings.errors import ExportFailed, StoreMismatch
+from recordings.errors import ExportFailed
 from recordings.exporter import Job, Made
-from recordings.store import Store, read, size_of
+from recordings.program import answer_of
+from recordings.store import Store, fetch
 
-_COMMAND: Final = (sys.executable, "-m", "recordings.exporter")
-_START_S: Final = 30.0
-_SLOWEST: Final = 2.0  # times real time; decoding takes a hundredth of it
+_PROGRAM: Final = "recordings.exporter"
 _SUFFIX: Final = {ExportFormat.OPUS: "opus", ExportFormat.WAV: "wav"}
 NOTE: Final = (
     "本文件是市民热线录音的副本，导出已登记；左声道为受理员，右声道为市民。"
@@ -102,40 +98,12 @@ async def export(store: Store, recording: Recording, order: Order, folder: Path,
 
 
 async def _fetch(store: Store, recording: Recording, target: Path) -> int:
-    key = recording.store_key or ""
-    digest, size = hashlib.sha256(), await size_of(store, key)
-    with target.open("wb") as file:
-        async for piece in read(store, key, 0, size):
-            digest.update(piece)
-            file.write(piece)
-    if digest.hexdigest() != recording.sha256:
-        raise StoreMismatch("the stored audio is not what was kept", key=key)
-    return size
+    return await fetch(store, recording.store_key or "", recording.sha256 or "", target)
 
 
 async def _make(job: Job, duration_s: float) -> Made:
     """Raises: ExportFailed."""
-    root = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(p for p in (root, os.environ.get("PYTHONPATH")) if p)
-    env = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    process = await asyncio.create_subprocess_exec(
-        *_COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=env
-    )
-    try:
-        async with asyncio.timeout(_START_S + duration_s / _SLOWEST):
-            said, _ = await process.communicate(json.dumps(asdict(job)).encode() + b"\n")
-    except TimeoutError as exc:
-        raise ExportFailed("not done in time") from exc
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if not said.endswith(b"\n"):
-        raise ExportFailed("the exporter died")
-    answer: dict[str, Any] = json.loads(said)
-    if "error" in answer:
-        raise ExportFailed(answer["error"])
-    return Made(**answer)
+    return Made(**await answer_of(_PROGRAM, asdict(job), duration_s, ExportFailed))
 
 
 def _manifest(recording: Recording, order: Order, name: str, made: Made, source_bytes: int) -> dict[str, Any]:

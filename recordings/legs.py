@@ -66,13 +66,22 @@ async def bridged(pool: asyncpg.Pool, node: str, linkedid: str, part: int, ended
     Raises:
         DatabaseAway
     """
+    signs = await signs_of(pool, node, linkedid)
+    return of_leg(signs, leg_of(signs, linkedid, part), ended_at)
+
+
+async def signs_of(pool: asyncpg.Pool, node: str, linkedid: str) -> list[Sign]:
+    """Of all legs of a call, in order of time.
+
+    Raises:
+        DatabaseAway
+    """
     # Legs that we called have linkedids of their own, all beginning with the call's and a plus sign.
     sql = """SELECT event, at, uniqueid, fields->>'extra' AS extra FROM cel_event WHERE node = $1 AND event = ANY($3)
              AND (linkedid = $2 OR (linkedid >= $2 || '+' AND linkedid < $2 || ',')) ORDER BY at, id"""
     with database():
         found = await pool.fetch(sql, node, linkedid, _EVENTS)
-    signs = [Sign(r["event"], r["at"], r["uniqueid"], r["extra"] or "") for r in found]
-    return of_leg(signs, leg_of(signs, linkedid, part), ended_at)
+    return [Sign(r["event"], r["at"], r["uniqueid"], r["extra"] or "") for r in found]
 
 
 def leg_of(signs: list[Sign], linkedid: str, part: int) -> str:

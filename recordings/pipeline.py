@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 import asyncpg
@@ -22,13 +23,13 @@ import structlog
 from recordings import legs, pauses, rows
 from recordings.description import Found, kept_row, missing_row
 from recordings.disk import Periods
-from recordings.encoder import Result
+from recordings.encoder import Job, Result
 from recordings.encoding import EncoderPool
 from recordings.errors import EncoderFailed, RecordingGone, StoreMismatch
 from recordings.health import Health
 from recordings.judgement import Reason
 from recordings.settings import RecorderSettings
-from recordings.sides import Sides, inspect
+from recordings.sides import inspect
 from recordings.spool import Pair, SpoolFile, printable, set_aside
 from recordings.store import AUDIO_SUFFIX, PEAKS_SUFFIX, Store, key_of, put, verify
 
@@ -130,7 +131,7 @@ class Pipeline:
         key = key_of(found.call_id, found.pair.part, found.began_at, self.settings.time_zone)
         if before and before.store_key:  # replace the object instead of leaving it behind
             key = before.store_key.removesuffix(AUDIO_SUFFIX)
-        row = kept_row(found, await self._encode_and_store(key, found.sides), key)
+        row = kept_row(found, await self.encode_and_store(key, found.sides.job), key)
         await self._letters(found.sides.unreadable, "no mono 16-bit WAV")
         await rows.write(self.pool, row)
         self.checkpoint(Step.ROW_WRITTEN)
@@ -160,11 +161,12 @@ class Pipeline:
         self._aside(found.sides.unreadable)
         self._free(found)
 
-    async def _encode_and_store(self, key: str, sides: Sides) -> Result:
+    async def encode_and_store(self, key: str, job_of: Callable[[Path, Path], Job]) -> Result:
+        """Encode, put, read back: audio and peaks stand under ``key`` when this returns. Raises as :meth:`take`."""
         name = f"job-{uuid.uuid4().hex}"
         audio, peaks = (self.settings.work / f"{name}{s}" for s in (AUDIO_SUFFIX, PEAKS_SUFFIX))
         try:
-            result = await self.encoders.encode(sides.job(audio, peaks))
+            result = await self.encoders.encode(job_of(audio, peaks))
             if result.size_bytes != audio.stat().st_size:
                 raise EncoderFailed("the encoded file is not what the encoder said")
             self.checkpoint(Step.ENCODED)

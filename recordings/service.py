@@ -1,7 +1,7 @@
 """The recorder of one PBX as a running thing: its tasks, and nothing of what they do.
 
-Tasks: scan, work × encoders, reconcile, disk, health, feed-trim. Each survives a database that is away; any that
-dies of a bug ends the process, whose supervisor starts it again from the spool.
+Tasks: scan, work × encoders, reconcile, conference, disk, health, feed-trim. Each survives a database that is away; any
+that dies of a bug ends the process, whose supervisor starts it again from the spool.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cti.facts import body_of
 from models import feed
 from models.db import DatabaseAway, make_pool
 from recordings import disk, rows
+from recordings.conference import keep_whole
 from recordings.encoding import EncoderPool
 from recordings.errors import SpoolTaken
 from recordings.health import Health
@@ -77,6 +78,7 @@ async def _keep(parts: Pipeline, stop: asyncio.Event) -> None:
         "scan": scanner.scan(),
         "disk": watch_disk(settings, parts.periods, health),
         "reconcile": reconcile(settings, parts.pool, parts.periods, health),
+        "conference": keep_whole(parts),
         "feed-trim": trim_feed(settings, parts.pool),
     } | {f"work-{n}": scanner.work() for n in range(settings.encoders)}
     log.info("recorder started", node=settings.node, spool=str(settings.spool), store=settings.store_url)

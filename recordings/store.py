@@ -159,3 +159,20 @@ async def size_of(store: Store, key: str) -> int:
     with translated(key):
         async with asyncio.timeout(store.timeout_s):
             return int((await obstore.head_async(store.objects, key))["size"])
+
+
+async def fetch(store: Store, key: str, sha256: str, target: Path) -> int:
+    """The whole object into a file of ours; its size.
+
+    Raises:
+        StoreMismatch: what the store gives is not what was kept.
+        RecordingGone, StoreAway
+    """
+    digest, size = hashlib.sha256(), await size_of(store, key)
+    with target.open("wb") as file:
+        async for piece in read(store, key, 0, size):
+            digest.update(piece)
+            file.write(piece)
+    if digest.hexdigest() != sha256:
+        raise StoreMismatch("the stored audio is not what was kept", key=key)
+    return size

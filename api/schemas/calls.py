@@ -47,7 +47,9 @@ class RecordingBrief(Answer):
     duration_s: float | None = None
     started_at: datetime | None = None
     peaks_url: str | None = None
-    part: int = Field(1, description="1: the citizen's; others: whom we called into the call, by their leg")
+    part: int = Field(
+        1, description="0: a whole conference in one; 1: the citizen's; others: whom we called into the call, by leg"
+    )
     pauses: list[RecordingPause] = Field(default_factory=list)
     undeletable: bool = Field(False, description="evidence: of a danger call")
     may_play: bool = Field(True, description="false: another agent's call; the audio is refused")

@@ -61,24 +61,11 @@ class MessageList(Answer):
     items: list[Message]
 
 
-class AlarmBody(Answer):
-    """Somebody tried what may not be. One a minute for each account and kind, with how often."""
-
-    alarm_id: uuid.UUID
-    code: str = Field(examples=["number.not_allowed"])
-    login: str
-    agent_no: str | None
-    detail: str = Field(description="what was tried, as text")
-    attempts: int = Field(description="since the last alarm of this kind and account")
-    at: datetime
-
-
 class Floor(Answer):
     """What the live picture does not hold. Ask again after every hello."""
 
     people: list[Person]
     hands: list[Hand] = Field(description="those that are up")
-    alarms: list[AlarmBody] = Field(description="of the last quarter of an hour, the newest first")
 
 
 class DayList(Answer):

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from api.schemas.base import Answer, Ask
 from api.schemas.danger import Danger
-from api.schemas.floor import AlarmBody, Hand, Message
+from api.schemas.floor import Hand, Message
 from cti.facts import AgentLive, CallLive, CommandLive, DayLive, EarsLive, NodeLive, QueueLive, RecorderLive, TrunkLive
+from models.alarm import AlarmCode
 
 
 class Snapshot(Answer):
@@ -142,8 +143,17 @@ class DangerRow(_Row):
     body: Danger | None
 
 
+class AlarmBody(Answer):
+    alarm_id: uuid.UUID
+    code: AlarmCode
+    who: str
+    detail: str = Field(description="what was tried, as text")
+    at: datetime
+    acknowledged_by: str | None = Field(description="None: somebody has just tried it")
+
+
 class AlarmRow(_Row):
-    """For supervisors: somebody tried what may not be."""
+    """For supervisors: an attempt, or its acknowledgement. A wake-up: GET /alarms?open=1 has all that are open."""
 
     topic: Literal["alarm"]
     body: AlarmBody | None

@@ -37,6 +37,15 @@ class FlagSet(Ask):
     expires_at: AwareDatetime = Field(description="no flag is for ever")
 
 
+class Reviewer(Answer):
+    login: str
+    display_name: str
+
+
+class ReviewerList(Answer):
+    items: list[Reviewer]
+
+
 class FlagAppeal(Ask):
     appeal: Line = Field(min_length=1, description="the citizen's words")
 

@@ -109,7 +109,7 @@ class Leg:
 class Channels:
     """The fold: legs by uniqueid, milestones with their first stamp, and what was odd."""
 
-    __slots__ = ("anomalies", "keys", "last_at", "legs", "milestones", "over", "steps", "stranded", "streams")
+    __slots__ = ("anomalies", "denied", "keys", "last_at", "legs", "milestones", "over", "steps", "stranded", "streams")
 
     def __init__(self) -> None:
         self.legs: dict[str, Leg] = {}
@@ -118,6 +118,7 @@ class Channels:
         self.over: dict[str, datetime] = {}  # by linkedid: LINKEDID_END
         self.keys: list[str] = []  # pressed at the satisfaction question, "" for none
         self.steps: list[tuple[datetime, str, str]] = []  # at, milestone, extra: what the line did before any person
+        self.denied: list[tuple[datetime, Leg, str]] = []  # at, who dialled it, what
         self.stranded = 0
         self.streams = False
         self.anomalies = 0
@@ -221,6 +222,8 @@ class Channels:
             self.keys.append(extra)
         elif line.event in _STEPS:
             self.steps.append((line.at, line.event, extra))
+        elif line.event == Milestone.DENIED:
+            self.denied.append((line.at, leg, extra))
         elif line.event == Milestone.AGENT:
             leg.agent_no = extra or None
 

@@ -40,6 +40,7 @@ class Change:
             ("call_step", rows.steps, before.steps if before else ()),
             ("ear", rows.ears, before.ears if before else ()),
             ("wish", rows.wishes, before.wishes if before else ()),
+            ("alarm", rows.alarms, before.alarms if before else ()),
         ):
             for row in now:
                 if row not in then:
@@ -74,6 +75,7 @@ def _by_table(changes: Iterator[Change]) -> dict[str, list[Any]]:
         "call_step": [],
         "ear": [],
         "wish": [],
+        "alarm": [],
     }
     for change in changes:
         for table, row in change.parts():

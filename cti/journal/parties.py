@@ -21,7 +21,7 @@ from pbx_config import contract
 from pbx_config.contract import CalledLeg, Context
 
 _TRUNK: Final = f"PJSIP/{contract.TRUNK}-"
-_HUNG_UP_ON_US: Final = timedelta(seconds=10)  # as the live roster has it
+_HUNG_UP_ON_US: Final = timedelta(seconds=contract.HUNG_UP_ON_US_S)
 _CLEARING: Final = 16  # Q.850: normal call clearing
 _NO_ANSWER: Final = frozenset({18, 19})
 _BY_CAUSE: Final = {17: LegOutcome.BUSY, 21: LegOutcome.REFUSED, **dict.fromkeys(_NO_ANSWER, LegOutcome.NO_ANSWER)}

@@ -109,6 +109,17 @@ class WishRow(NamedTuple):
     part: int | None
 
 
+class AlarmRow(NamedTuple):
+    """Somebody dialled what may not be dialled."""
+
+    id: UUID
+    node: str
+    at: datetime
+    code: str
+    who: str
+    detail: str
+
+
 class AgentEventRow(NamedTuple):
     id: UUID
     node: str
@@ -129,3 +140,4 @@ class Rows(NamedTuple):
     steps: tuple[CallStepRow, ...] = ()
     ears: tuple[EarRow, ...] = ()
     wishes: tuple[WishRow, ...] = ()
+    alarms: tuple[AlarmRow, ...] = ()

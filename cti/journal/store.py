@@ -23,7 +23,7 @@ from cti.journal.entries import Entry, Stream
 from cti.journal.errors import PositionMoved, RowRefused
 from cti.journal.lines import CelLine, QueueLine
 from cti.journal.queueing import STARTED, agent_event
-from cti.journal.rows import Rows
+from cti.journal.rows import AlarmRow, Rows
 from cti.journal.tail import Position
 from models.feed import Item, append_in
 from pbx_config import contract
@@ -227,7 +227,12 @@ class Store:
                 continue
             changes.append(Change(before, rows, linkedid in self._new))
         await derived.write(conn, changes)
-        if items := [_item(c.rows) for c in changes if c.tells]:
+        items = [_item(c.rows) for c in changes if c.tells]
+        if not self._merge:  # a replay raises nothing anew
+            items += [
+                _alarm(row) for c in changes for row in c.rows.alarms if c.before is None or row not in c.before.alarms
+            ]
+        if items:
             await append_in(conn, self._node, items)
         return [c.rows for c in changes]
 
@@ -240,6 +245,11 @@ def _of_a_call(line: CelLine) -> bool:
 def _item(rows: Rows) -> Item:
     call_id = str(rows.call.id)
     return Item(Topic.RECORD, call_id, {"call_id": call_id}, fact_at=rows.call.ended_at or rows.call.started_at)
+
+
+def _alarm(row: AlarmRow) -> Item:
+    body = {"alarm_id": str(row.id), "code": row.code, "who": row.who, "detail": row.detail, "at": row.at.isoformat()}
+    return Item(Topic.ALARM, str(row.id), body | {"acknowledged_by": None}, fact_at=row.at)
 
 
 def _refusal(exc: BaseException) -> str | None:

@@ -30,7 +30,7 @@ _TYPES: Final = {
 }  # fmt: skip
 
 
-_WRITTEN_ONCE: Final = frozenset({"ear"})  # the database refuses to change them
+_WRITTEN_ONCE: Final = frozenset({"alarm", "ear"})  # the database refuses to change them
 
 
 def _type(column: str) -> str:

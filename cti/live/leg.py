@@ -14,7 +14,6 @@ from pbx_config import contract
 ASIDE = "aside-"  # the room of one who is alone with music; then the channel's uniqueid
 ON_THE_WAY = frozenset({PartyState.DIALLING, PartyState.RINGING})
 HERE = frozenset({PartyState.JOINED, PartyState.CONSULTING, PartyState.ASIDE})
-HUNG_UP_ON_US_S = 10.0
 
 # Q.850, as Asterisk gives it with the channel's end
 _BUSY, _NO_USER, _NO_ANSWER, _REJECTED = 17, 18, 19, 21
@@ -74,7 +73,7 @@ def why_gone(leg: Leg, at: datetime, cause: int | None) -> PartyState:
     """What became of a leg whose channel closed at ``at``."""
     if leg.answered_at is not None or not leg.called:
         asked = contract.called_leg(leg.uniqueid) is not None and leg.party.kind is not PartyKind.CITIZEN
-        soon = leg.answered_at is not None and at - leg.answered_at < timedelta(seconds=HUNG_UP_ON_US_S)
+        soon = leg.answered_at is not None and at - leg.answered_at < timedelta(seconds=contract.HUNG_UP_ON_US_S)
         return PartyState.HUNG_UP_ON_US if asked and soon and leg.left_us else PartyState.LEFT
     # Asterisk tells no SoftHangupRequest of a ringing channel that a manager hangs up; its cause is our own 16.
     if leg.dropped or (cause == _NORMAL and not leg.left_us):

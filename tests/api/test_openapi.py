@@ -61,8 +61,8 @@ async def test_what_the_socket_says_is_what_the_document_says(house: House) -> N
         last_words="", raised_at=datetime.now(UTC), callbacks=0, state=DangerState.OPEN,
     )  # fmt: skip
     alarm = {
-        "alarm_id": str(uuid.uuid4()), "code": "number.not_allowed", "login": "zhang", "agent_no": "1001",
-        "detail": "00", "attempts": 2, "at": datetime.now(UTC).isoformat(),
+        "alarm_id": str(uuid.uuid4()), "code": "number.not_allowed", "who": "zhang", "detail": "00",
+        "at": datetime.now(UTC).isoformat(), "acknowledged_by": None,
     }  # fmt: skip
     day = DayLive(
         "*", now, "2026-11-23", 9, 7, 1, 1, 1, 0, 0, 1, 2, 0, 0.7, 15.0, 0.6, 0.5, now, 8

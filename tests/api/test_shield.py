@@ -180,3 +180,18 @@ async def test_a_flag_needs_somebody_else_who_answers_for_it_and_an_end(
     assert await refused() == (422, "flag.reviewer")
     alone = await client.post("/api/v1/number-flags", json=flag(reviewer=None))
     assert (alone.status_code, alone.json()["reviewer"]) == (201, "boss"), "the only supervisor answers alone"
+
+
+async def test_who_may_review_a_flag_is_told_beforehand(
+    house: House, zhang: Person, boss: Person, deputy: Person
+) -> None:
+    async def told(person: Person) -> set[str]:
+        found = (await house.client(person).get("/api/v1/number-flags/reviewers")).json()["items"]
+        return {one["login"] for one in found}
+
+    assert await told(zhang) == {"boss", "deputy"}
+    assert await told(boss) == {"deputy"}
+    await house.pool.execute("UPDATE account SET active = false WHERE login = 'deputy'")
+    assert await told(boss) == {"boss"}, "alone, a supervisor answers for it"
+    alone = await house.client(boss).post("/api/v1/number-flags", json=flag(reviewer="boss"))
+    assert (alone.status_code, alone.json()["reviewer"]) == (201, "boss")

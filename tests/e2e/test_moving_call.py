@@ -209,7 +209,7 @@ async def the_rows_are_right(s: Scene) -> None:
     assert danger["acknowledged_at"] is not None
 
     async def all_kept() -> Any:
-        found = await s.rows.fetch("SELECT * FROM recording WHERE call_id = $1 ORDER BY part", call["id"])
+        found = await s.rows.fetch("SELECT * FROM recording WHERE call_id = $1 AND part > 0 ORDER BY part", call["id"])
         return found if len(found) == 3 else None
 
     recordings = await eventually(all_kept, 60)  # the citizen's, the water group's, 110's

@@ -113,7 +113,7 @@ async def assert_evidence_is_kept(m: MovingHouse, parts: int) -> None:
     """A recording for each part, all undeletable."""
 
     async def kept() -> Any:
-        found = await m.town.on.conn.fetch("SELECT undeletable, state FROM recording")
+        found = await m.town.on.conn.fetch("SELECT undeletable, state FROM recording WHERE part > 0")
         return len(found) == parts and all(r["undeletable"] for r in found)
 
     await eventually(kept, 40)

@@ -89,8 +89,15 @@ class Desk:
         return call_id
 
     async def rows(self) -> list[asyncpg.Record]:
-        found: list[asyncpg.Record] = await self.pool.fetch("SELECT * FROM recording ORDER BY linkedid, part")
+        """The parts, without what is mixed of them."""
+        found: list[asyncpg.Record] = await self.pool.fetch(
+            "SELECT * FROM recording WHERE part > 0 ORDER BY linkedid, part"
+        )
         return found
+
+    async def whole(self, linkedid: str) -> asyncpg.Record | None:
+        """The one recording of a conference."""
+        return await self.pool.fetchrow("SELECT * FROM recording WHERE linkedid = $1 AND part = 0", linkedid)
 
     async def row(self, linkedid: str) -> asyncpg.Record | None:
         return await self.pool.fetchrow("SELECT * FROM recording WHERE linkedid = $1", linkedid)

@@ -81,6 +81,7 @@ async def test_citizen_and_agency_each_have_their_recording_with_the_pause_marke
             await write_down(desk, pbx, call, times)
             async with recorder(settings):
                 await eventually(lambda: not list(pbx.settings.spool.glob("*.wav")))
+                whole = await eventually(lambda: desk.whole(call.ref))
             rows = await desk.rows()
     assert [r["part"] for r in rows] == [1, call.leg[Voice.AGENCY].leg_no]
     for row, whose in zip(rows, (Voice.CITIZEN, Voice.AGENCY), strict=True):
@@ -95,3 +96,12 @@ async def test_citizen_and_agency_each_have_their_recording_with_the_pause_marke
         assert level_db(after[:, 1], own) > -20 > level_db(after[:, 0], own) + 20
         assert level_db(after[:, 0], HERTZ[Voice.AGENT]) > -20
         assert abs(paused).max() < 0.01
+    (gap,) = json.loads(whole["pauses"])
+    assert (whole["state"], gap["reason"]) == ("complete", "id-card")
+    samples, _ = desk.audio(whole)
+    after = samples[round(gap["to_s"] * RATE) + RATE // 2 :][: 2 * RATE]
+    paused = samples[round(gap["from_s"] * RATE) + RATE // 4 : round(gap["to_s"] * RATE) - RATE // 4]
+    for voice in (Voice.CITIZEN, Voice.AGENCY):
+        assert level_db(after[:, 1], HERTZ[voice]) > -20, voice
+    assert level_db(after[:, 0], HERTZ[Voice.AGENT]) > -20 > level_db(after[:, 1], HERTZ[Voice.AGENT]) + 20
+    assert abs(paused).max() < 0.01

@@ -34,18 +34,24 @@ class Journal:
         self.call_id = contract.call_id(NODE, ref)
         self._offset = 0
 
-    async def line(self, event: str, uniqueid: str, after_s: float, extra: str = "") -> None:
+    async def line(
+        self, event: str, uniqueid: str, after_s: float, extra: str = "", *, bridge: str = "", linkedid: str = ""
+    ) -> None:
         self._offset += 1
-        fields = {"extra": json.dumps({"extra": extra}) if extra else ""}
+        told = {"bridge_id": bridge} if bridge else {"extra": extra} if extra else None
+        fields = {"extra": json.dumps(told) if told else ""}
         await self._pool.execute(
             'INSERT INTO cel_event (node, file, "offset", linkedid, uniqueid, event, at, fields) '
             "VALUES ($1, 'f', $2, $3, $4, $5, $6, $7)",
-            NODE, self._offset + hash(self._ref) % 10**9 * 1000, uniqueid, uniqueid, event,
+            NODE, self._offset + hash(self._ref) % 10**9 * 1000, linkedid or uniqueid, uniqueid, event,
             self._began + timedelta(seconds=after_s), json.dumps(fields),
         )  # fmt: skip
 
-    async def bridged(self, uniqueid: str, *stretches: tuple[float, float], part: int = 1) -> None:
+    async def armed(self, uniqueid: str, part: int) -> None:
         await self.line(Milestone.RECORDING, uniqueid, 0, contract.recording_stem(self._ref, part))
+
+    async def bridged(self, uniqueid: str, *stretches: tuple[float, float], part: int = 1) -> None:
+        await self.armed(uniqueid, part)
         for enter, leave in stretches:
             await self.line("BRIDGE_ENTER", uniqueid, enter)
             await self.line("BRIDGE_EXIT", uniqueid, leave)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncpg
 import pytest
 
+from pbx_config.pbx import Pbx
+from tests.cti.stage import cti_process, stage
+from tests.support.eventually import eventually
 from tests.support.pbx import seat_secret
-from tests.support.scene import AGENCY, CITIZEN, Scene, to_number
+from tests.support.scene import AGENCY, CITIZEN, Scene, scene, to_number
 
 pytestmark = [pytest.mark.pbx, pytest.mark.db]
 
@@ -55,6 +59,25 @@ async def test_a_seats_telephone_reaches_nobody_outside(town: Scene) -> None:
         call = await phone.dial(number)
         assert (await call.ended(20)).by_line, number
     assert (stranger.rings, agency.rings, town.called_outside()) == (0, 0, [])
+
+
+async def test_a_telephone_that_dials_abroad_is_an_alarm_at_once(shared_line: Pbx, dsn: str) -> None:
+    """From the switch's own journal: nobody of the desk is asked, and no API runs."""
+    changes = {"log_dir": str(shared_line.settings.log)}
+    async with stage(shared_line, dsn) as on, cti_process(shared_line, dsn, **changes), scene(on) as town:
+        await on.working()
+        phone = await town.carrier.telephone("8004", seat_secret(on.pbx, "8004"))
+        call = await phone.dial(ABROAD)
+
+        async def told() -> asyncpg.Record | None:
+            return await on.conn.fetchrow(
+                "SELECT a.code, a.who, a.acknowledged_at FROM alarm a JOIN feed f ON f.key = a.id::text"
+                " WHERE a.detail = $1 AND f.topic = 'alarm'", ABROAD,
+            )  # fmt: skip
+
+        row = await eventually(told, 10)
+        assert tuple(row) == ("line.seat_dialled", "8004", None)
+        await call.ended(20)
 
 
 async def test_the_transfer_key_of_a_telephone_is_dead(town: Scene) -> None:

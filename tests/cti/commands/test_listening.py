@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -11,15 +13,17 @@ import pytest
 from pbx_config.carrier_call import CarrierCall
 from pbx_config.pbx import Pbx
 from tests.cti.stage import cti_process, stage
+from tests.pbx_config.ears import HERTZ, Voice, heard, people, read_raw, story
 from tests.support.eventually import eventually
 from tests.support.pbx import seat_secret
-from tests.support.scene import AGENCY, CALLER, CITIZEN, HOTLINE, Scene, scene
+from tests.support.scene import AGENCY, CALLER, CITIZEN, HOTLINE, Scene, scene, to_number
 from tests.support.sound import write_tone
 
 pytestmark = [pytest.mark.pbx, pytest.mark.db]
 
 BOSS, OTHER = "1005", "1006"
 BOSS_SEAT, OTHER_SEAT = "8005", "8006"
+POLICE = "110"
 
 
 @pytest.fixture
@@ -31,10 +35,11 @@ async def floor(shared_line: Pbx, dsn: str) -> AsyncIterator[Scene]:
         yield town
 
 
-async def given_a_talk(town: Scene) -> CarrierCall:
+async def given_a_talk(town: Scene, citizen_wav: Path | None = None, agent_wav: Path | None = None) -> CarrierCall:
     """Citizen and agent whistle at each other. Without sound on the agent's channel no ear can leave it (ADR 0007)."""
     on, home = town.on, town.carrier.home
-    low, high = write_tone(home / "low.wav", 440, 2), write_tone(home / "high.wav", 880, 2)
+    low = citizen_wav or write_tone(home / "low.wav", 440, 2)
+    high = agent_wav or write_tone(home / "high.wav", 880, 2)
     await town.carrier.telephone("8001", seat_secret(on.pbx, "8001"), answer_after_s=0, wav=high)
 
     async def signed_in() -> bool:
@@ -151,6 +156,60 @@ async def test_in_a_conference_and_where_no_seat_is_left(floor: Scene) -> None:
     await floor.assert_talking_together(CITIZEN, AGENCY)
     rows = await log(floor, 2)
     assert told(rows) == [(BOSS_SEAT, "listen", "call_over"), (BOSS_SEAT, "listen", "hung_up")]
+
+
+async def test_nobody_hears_who_listens_to_a_danger_call_until_the_supervisor_barges_in(floor: Scene) -> None:
+    """Everybody whistles. What the citizen, 110 and both recordings have, before and after."""
+    tone = {
+        voice: write_tone(floor.carrier.home / f"{voice}.wav", HERTZ[voice], 10) for voice in Voice if voice in HERTZ
+    }
+    police = await floor.given_an_agency(POLICE, wav=tone[Voice.POLICE])
+    citizen = await given_a_talk(floor, citizen_wav=tone[Voice.CITIZEN], agent_wav=tone[Voice.AGENT])
+    await floor.carrier.telephone(
+        BOSS_SEAT, seat_secret(floor.on.pbx, BOSS_SEAT), answer_after_s=0, wav=tone[Voice.SENIOR]
+    )
+    await floor.asks("call.add", target=to_number(POLICE))
+    await floor.assert_talking_together(CITIZEN, "8001", POLICE)
+    await listens(floor)
+    await asyncio.sleep(4)  # they talk: what is not heard in it is what this test is about
+
+    def ears_of_theirs() -> list[Path]:
+        spool = floor.on.pbx.settings.spool
+        recorded = sorted(spool.glob(f"{floor.ref}_*.wav"))
+        assert len(recorded) == 4, recorded  # the citizen's part and 110's, each with two sides
+        return [citizen.heard, police.heard()[-1], *recorded]
+
+    for path in ears_of_theirs():
+        assert not any(Voice.SENIOR in window for window in heard(read_raw(path))), path
+    assert {Voice.CITIZEN, Voice.AGENT} <= set.union(*story_so_far(police.heard()[-1]))
+
+    assert await asks(floor, "call.barge") == ("succeeded", None)
+    await hears(floor, (BOSS_SEAT, "barge"))
+    await floor.assert_talking_together(CITIZEN, "8001", POLICE, BOSS_SEAT)
+    await asyncio.sleep(3)  # they talk: what is heard in it is what this test is about
+    await citizen.hang_up()
+    await floor.everybody_goes_home()
+    everybody = {Voice.AGENT, Voice.SENIOR, Voice.POLICE}
+    assert everybody in people(story(citizen.heard))
+    assert {Voice.CITIZEN, Voice.AGENT, Voice.SENIOR} in people(story(police.heard()[-1]))
+    assert everybody in people(story(floor.on.pbx.settings.spool / f"{floor.ref}_1-t.wav"))
+    rows = await log(floor, 2)
+    assert [(seat, mode) for seat, mode, _ in told(rows)] == [(BOSS_SEAT, "listen"), (BOSS_SEAT, "barge")]
+    assert (rows[0]["agent_no"], rows[0]["ended_at"]) == (BOSS, rows[1]["started_at"])
+
+
+def story_so_far(path: Path) -> list[set[Voice]]:
+    return [set(window) for window in heard(read_raw(path))]
+
+
+async def listens(town: Scene) -> None:
+    """The supervisor's telephone, just registered, is called; asked again until the switch knows it is there."""
+
+    async def done() -> bool:
+        return await asks(town, "call.listen") == ("succeeded", None)
+
+    await eventually(done, 10)
+    await hears(town, (BOSS_SEAT, "listen"))
 
 
 async def test_taken_over_by_one_of_two(floor: Scene) -> None:

@@ -316,15 +316,68 @@ export type AgentUnblock = {
 };
 
 /**
+ * Alarm
+ */
+export type Alarm = {
+    /**
+     * Acknowledged At
+     */
+    acknowledged_at?: string | null;
+    /**
+     * Acknowledged By
+     */
+    acknowledged_by?: string | null;
+    /**
+     * Attempts
+     */
+    attempts: number;
+    code: AlarmCode;
+    /**
+     * First At
+     */
+    first_at: string;
+    /**
+     * Id
+     *
+     * of its newest attempt: acknowledging it acknowledges that one and those before
+     */
+    id: string;
+    /**
+     * Last At
+     */
+    last_at: string;
+    /**
+     * Name
+     *
+     * of the account, where one tried it
+     */
+    name: string | null;
+    /**
+     * Tried
+     *
+     * what was tried, newest first, each once; not all of very many
+     */
+    tried: Array<string>;
+    /**
+     * Who
+     *
+     * the login, the seat of the telephone, or the number that the carrier showed
+     */
+    who: string;
+};
+
+/**
  * AlarmBody
  *
  * Somebody tried what may not be. One a minute for each account and kind, with how often.
  */
 export type AlarmBody = {
     /**
-     * Agent No
+     * Acknowledged By
+     *
+     * None: somebody has just tried it
      */
-    agent_no: string | null;
+    acknowledged_by: string | null;
     /**
      * Alarm Id
      */
@@ -333,16 +386,7 @@ export type AlarmBody = {
      * At
      */
     at: string;
-    /**
-     * Attempts
-     *
-     * since the last alarm of this kind and account
-     */
-    attempts: number;
-    /**
-     * Code
-     */
-    code: string;
+    code: AlarmCode;
     /**
      * Detail
      *
@@ -350,15 +394,32 @@ export type AlarmBody = {
      */
     detail: string;
     /**
-     * Login
+     * Who
      */
-    login: string;
+    who: string;
+};
+
+/**
+ * AlarmCode
+ *
+ * What was tried. Those of a number are the codes with which the attempt was refused.
+ */
+export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled';
+
+/**
+ * AlarmList
+ */
+export type AlarmList = {
+    /**
+     * Items
+     */
+    items: Array<Alarm>;
 };
 
 /**
  * AlarmRow
  *
- * For supervisors: somebody tried what may not be.
+ * For supervisors: an attempt, or its acknowledgement. A wake-up: GET /alarms?open=1 has all that are open.
  */
 export type AlarmRow = {
     /**
@@ -5064,7 +5125,7 @@ export type Recording = {
     /**
      * Part
      *
-     * 1: the citizen's; others: whom we called into the call, by their leg
+     * 0: a whole conference in one; 1: the citizen's; others: whom we called into the call, by leg
      */
     part?: number;
     /**
@@ -5151,7 +5212,7 @@ export type RecordingBrief = {
     /**
      * Part
      *
-     * 1: the citizen's; others: whom we called into the call, by their leg
+     * 0: a whole conference in one; 1: the citizen's; others: whom we called into the call, by leg
      */
     part?: number;
     /**
@@ -5423,6 +5484,30 @@ export type ResyncMessage = {
      * Type
      */
     type: 'resync';
+};
+
+/**
+ * Reviewer
+ */
+export type Reviewer = {
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Login
+     */
+    login: string;
+};
+
+/**
+ * ReviewerList
+ */
+export type ReviewerList = {
+    /**
+     * Items
+     */
+    items: Array<Reviewer>;
 };
 
 /**
@@ -6974,6 +7059,68 @@ export type GetMyPhonesResponses = {
 
 export type GetMyPhonesResponse = GetMyPhonesResponses[keyof GetMyPhonesResponses];
 
+export type ListAlarmsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Open
+         *
+         * only what nobody has acknowledged
+         */
+        open?: boolean;
+    };
+    url: '/api/v1/alarms';
+};
+
+export type ListAlarmsErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListAlarmsError = ListAlarmsErrors[keyof ListAlarmsErrors];
+
+export type ListAlarmsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlarmList;
+};
+
+export type ListAlarmsResponse = ListAlarmsResponses[keyof ListAlarmsResponses];
+
+export type AcknowledgeAlarmData = {
+    body?: never;
+    path: {
+        /**
+         * Alarm Id
+         */
+        alarm_id: string;
+    };
+    query?: never;
+    url: '/api/v1/alarms/{alarm_id}/acknowledge';
+};
+
+export type AcknowledgeAlarmErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type AcknowledgeAlarmError = AcknowledgeAlarmErrors[keyof AcknowledgeAlarmErrors];
+
+export type AcknowledgeAlarmResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alarm;
+};
+
+export type AcknowledgeAlarmResponse = AcknowledgeAlarmResponses[keyof AcknowledgeAlarmResponses];
+
 export type AnswerAppealData = {
     body: ScoreGive;
     path: {
@@ -7755,36 +7902,6 @@ export type CloseDangerResponses = {
 };
 
 export type CloseDangerResponse = CloseDangerResponses[keyof CloseDangerResponses];
-
-export type ListenToDangerData = {
-    body?: never;
-    path: {
-        /**
-         * Danger Id
-         */
-        danger_id: string;
-    };
-    query?: never;
-    url: '/api/v1/danger/{danger_id}/listen';
-};
-
-export type ListenToDangerErrors = {
-    /**
-     * A problem; `code` is stable, `detail` is in the caller's language
-     */
-    default: Problem;
-};
-
-export type ListenToDangerError = ListenToDangerErrors[keyof ListenToDangerErrors];
-
-export type ListenToDangerResponses = {
-    /**
-     * Successful Response
-     */
-    202: Command;
-};
-
-export type ListenToDangerResponse = ListenToDangerResponses[keyof ListenToDangerResponses];
 
 export type ListDistrictsData = {
     body?: never;
@@ -8788,6 +8905,31 @@ export type SetFlagResponses = {
 };
 
 export type SetFlagResponse = SetFlagResponses[keyof SetFlagResponses];
+
+export type ListReviewersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/number-flags/reviewers';
+};
+
+export type ListReviewersErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListReviewersError = ListReviewersErrors[keyof ListReviewersErrors];
+
+export type ListReviewersResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReviewerList;
+};
+
+export type ListReviewersResponse = ListReviewersResponses[keyof ListReviewersResponses];
 
 export type AppealFlagData = {
     body: FlagAppeal;

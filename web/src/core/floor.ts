@@ -3,7 +3,7 @@
 import { citizenNumber, isOutbound } from "./desk";
 import type { LivePicture } from "./feed";
 import { readable } from "./number";
-import type { AgentLive, AlarmBody, CallLive, DayLive, Hand, Person } from "./types";
+import type { AgentLive, CallLive, DayLive, Hand, Person } from "./types";
 
 /** GB/T 33358-2016: connected in any continuous 24 hours. */
 export const WANTED_RATE = 0.95;
@@ -86,7 +86,7 @@ export const verdict = (rate: number | null | undefined): Verdict =>
   rate === null || rate === undefined ? "none" : rate >= WANTED_RATE ? "good" : "bad";
 
 export interface FloorAlarm {
-  code: "link" | "database" | "pbx" | "pbx_silent" | "attempt" | "trunk_down" | "trunk_fault" | "recorder" | "recorder_silent" | "day_silent";
+  code: "link" | "database" | "pbx" | "pbx_silent" | "trunk_down" | "trunk_fault" | "recorder" | "recorder_silent" | "day_silent";
   tone: "bad" | "warn";
   since: string | null;
   what: string;
@@ -116,7 +116,7 @@ export function nodesDown(picture: LivePicture, now_ms: number): NodeDown[] {
 }
 
 /** What is wrong now, worst first. The first three mean: the numbers are as they were then. */
-export function alarmsOf(picture: LivePicture, links: Links, now_ms: number, attempts: readonly AlarmBody[] = []): FloorAlarm[] {
+export function alarmsOf(picture: LivePicture, links: Links, now_ms: number): FloorAlarm[] {
   const old = (iso: string, s: number): boolean => now_ms - Date.parse(iso) > s * 1000;
   const found: FloorAlarm[] = [];
   if (links.lostSince) found.push({ code: "link", tone: "bad", since: links.lostSince, what: "" });
@@ -132,11 +132,6 @@ export function alarmsOf(picture: LivePicture, links: Links, now_ms: number, att
   }
   const day = picture.days[ALL];
   if (day && old(day.at, SILENT_S)) found.push({ code: "day_silent", tone: "bad", since: day.at, what: "" });
-  for (const a of attempts) {
-    if (old(a.at, FAULT_SHOWN_S)) continue;
-    const times = a.attempts > 1 ? ` × ${a.attempts}` : "";
-    found.push({ code: "attempt", tone: "warn", since: a.at, what: `${a.login} → ${a.detail}${times}`, why: a.code });
-  }
   return found;
 }
 

@@ -4,9 +4,9 @@ import type { DraftApi } from "./drafts";
 import type { CommandApi } from "./commands";
 import { type Http, query } from "./http";
 import type {
-  Account, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
+  Account, Alarm, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
   Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, PromiseMade,
-  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Tuning, TuningVersion, TelephonyNow, TrunkAsk, WhatIf, WhatIfAnswer,
+  RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Tuning, TuningVersion, TelephonyNow, TrunkAsk, WhatIf, WhatIfAnswer,
 } from "./types";
 
 const part = encodeURIComponent;
@@ -28,6 +28,10 @@ export function server(http: Http) {
     categories: () => http.get<Category[]>("/categories"),
     districts: () => http.get<District[]>("/districts"),
     peaks: (url: string) => http.get<Peaks>(url.replace(/^\/api\/v1/, "")),
+    reviewers: () => http.get<Items<Reviewer>>("/number-flags/reviewers").then(itemsOf),
+    openAlarms: () => http.get<Items<Alarm>>("/alarms" + query({ open: 1 })).then(itemsOf),
+    alarms: () => http.get<Items<Alarm>>("/alarms").then(itemsOf),
+    acknowledgeAlarm: (id: string) => http.call<Alarm>("POST", `/alarms/${part(id)}/acknowledge`),
     ears: () => http.get<Items<EarEntry>>("/ears").then(itemsOf),
     draftsOfCall: (call_id: string) => http.get<Items<Draft>>("/drafts" + query({ call_id })).then((found) => itemsOf(found).filter((d) => d.call_id === call_id)),
     targets: (q: string) => http.get<Items<TargetHit>>("/targets" + query({ q })).then(itemsOf),

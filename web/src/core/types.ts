@@ -6,10 +6,10 @@
 import type * as wire from "@/api/types.gen";
 
 export type {
-  Account, AgentLive, Average, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, CallLive, Capacity, CapacitySlot, CaseBrief, CaseEvent,
-  AlarmBody, CaseKind, Category, Command, CommandState, Conference, Danger, DayLive, Disposition, District, Ear, EarEntry, EarMode, EarsLive, Floor, Hand, Locale,
+  Account, AgentLive, Alarm, Average, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, CallLive, Capacity, CapacitySlot, CaseBrief, CaseEvent,
+  CaseKind, Category, Command, CommandState, Conference, Danger, DayLive, Disposition, District, Ear, EarEntry, EarMode, EarsLive, Floor, Hand, Locale,
   Message, NodeLive, NumberFlag, Party, PartyKind, PartyState, Peaks, Person, QueueLive, RecorderLive, RecordingBrief, RecordingFound, RecordingPause,
-  RecordingScores, Role, Score, ScoreForm, SeatAdvice, SeatPhones, ShelfItem, Snapshot, TargetHit, TrunkLive, Urgency, WhatIf, WhatIfAnswer,
+  RecordingScores, Reviewer, Role, Score, ScoreForm, SeatAdvice, SeatPhones, ShelfItem, Snapshot, TargetHit, TrunkLive, Urgency, WhatIf, WhatIfAnswer,
 } from "@/api/types.gen";
 
 export type PhoneKind = wire.Phone;

@@ -82,8 +82,9 @@ export default {
     state: { idle: "", asking: "Raising the alarm…", raised: "Alarm raised, 110 is being called", failed: "The alarm did not get through" },
     seenBy: "seen by {who}", unseen: "no supervisor has seen it yet", retry: "Raise again", putAway: "Put away", close: "Citizen is safe", closeHint: "Ends the alarm: nobody calls back by itself any more", failed: "The system could not raise it: tell a supervisor aloud, now, and call 110 from another telephone.",
     number: "Number", place: "Place", noPlace: "Place unknown: ask where", police: "110", policeNone: "not called", callPolice: "Call 110", words: "Last words (read out)", noWords: "Nothing written yet: type what you hear into the description",
-    bannerFrom: "Raised by agent {agent} {number}", acknowledge: "I take it", more: "{n} more",
+    inHand: "Danger calls in hand", inHandOf: "{who} has it, raised by agent {agent}", bannerFrom: "Raised by agent {agent} {number}", acknowledge: "I take it", more: "{n} more",
   },
+  attempt: { heading: "Refused attempts", number_not_allowed: "{who} tried to call a number that may not be called", number_invalid: "{who} tried to call something that is no number", number_daily_cap: "{who} has called outside as often as allowed today", line_seat_dialled: "The telephone of seat {who} dialled past the desk", line_trunk_dialled: "{who} came in from the carrier to a number that is not ours", times: "{n} ×, last", acknowledge: "I have seen it", acknowledgeOf: "Acknowledge the attempt of {who}", log: "Refused attempts of the last 7 days", none: "None.", seenBy: "{who}, {at}", unseen: "nobody yet", column: { when: "Last", what: "What", tried: "Tried", times: "Times", seen: "Seen by" }, },
   dangerState: {
     open: "The citizen is on the line", gone: "The citizen hung up; calling back ({n} so far)", reached: "The citizen was reached again", given_up: "Called back {n} times in vain: a supervisor goes on", over: "Over",
   },
@@ -103,10 +104,10 @@ export default {
     tile: { waiting: "Waiting", longest: "Longest", offered: "Offered", answered: "Answered", abandoned: "Abandoned", refused: "Refused", unreached: "Unreached", connect: "Connected", worst: "Worst 24 h", in_time: "In time" },
   },
   floorAlarm: {
-    link: "No line to the server", database: "The server cannot reach its database", pbx: "PBX {what} is not connected", pbx_silent: "Nothing heard of PBX {what}", attempt: "Refused: {what}", trunk_down: "Trunk {what} is down", trunk_fault: "Trunk fault {what}", recorder: "Recorder: {what}", recorder_silent: "Recorder {what} is silent", day_silent: "Today's numbers are not counted",
+    link: "No line to the server", database: "The server cannot reach its database", pbx: "PBX {what} is not connected", pbx_silent: "Nothing heard of PBX {what}", trunk_down: "Trunk {what} is down", trunk_fault: "Trunk fault {what}", recorder: "Recorder: {what}", recorder_silent: "Recorder {what} is silent", day_silent: "Today's numbers are not counted",
   },
   alarmCause: {
-    ami_refused: "it refuses our password", ami_unreachable: "it does not answer", ami_silent: "it has stopped answering", ami_lost: "the connection broke", ami_starting: "being connected", ami_closed: "stopped", ami_not_booted: "still starting, or our user may not read “system”", ami_too_mighty: "our user may do too much there: see manager.conf", ami_too_weak: "our user may do too little there: see manager.conf", ami_not_loopback: "it is not on this host", ami_timeout: "it answers too late", ami_flooded: "it says more than we can read", number_not_allowed: "this number may not be dialled", number_invalid: "this is no telephone number", number_daily_cap: "the day's number of calls out is used up",
+    ami_refused: "it refuses our password", ami_unreachable: "it does not answer", ami_silent: "it has stopped answering", ami_lost: "the connection broke", ami_starting: "being connected", ami_closed: "stopped", ami_not_booted: "still starting, or our user may not read “system”", ami_too_mighty: "our user may do too much there: see manager.conf", ami_too_weak: "our user may do too little there: see manager.conf", ami_not_loopback: "it is not on this host", ami_timeout: "it answers too late", ami_flooded: "it says more than we can read",
   },
   abuse: {
     button: "Abuse", next: "The citizen will hear a warning", next3: "Third time: to a supervisor, or a message and the end",
@@ -116,7 +117,7 @@ export default {
   flagLine: { word: "Note only", patient: "Last in queue", message: "Message first" },
   flagState: { active: "active", appealed: "appealed", lifted: "lifted", lapsed: "lapsed" },
   flag: {
-    heading: "Flag a number", list: "Flagged numbers", none: "No flagged numbers", number: "Number", tone: "The caller is", line: "What the line does", reason: "Reason", reasonHint: "When and what, for whoever reviews it",
+    who: "Reviewed by", needReviewer: "Choose the supervisor who answers for it", reviewer: "reviewed by {who}", heading: "Flag a number", list: "Flagged numbers", none: "No flagged numbers", number: "Number", tone: "The caller is", line: "What the line does", reason: "Reason", reasonHint: "When and what, for whoever reviews it",
     expires: "Lasts", days: "{n} d", save: "Flag", saved: "Flagged", needReason: "Write the reason", needNumber: "Write the number", by: "by {by}, {at}", until: "until {at}", appealed: "appealed",
     appeal: "Note an appeal", appealWhy: "What the appeal says", lift: "Lift", liftWhy: "Why it is lifted", confirm: "OK",
   },
@@ -213,7 +214,7 @@ export default {
   },
   event: { case_accepted: "Accepted", case_answered_on_spot: "Answered on the spot, closed", case_followed_up: "Followed up", case_call_linked: "Call linked", case_continued: "Taken over and written on", case_called_out: "Called out", case_from_police: "From 110", conference_opened: "Conference opened", conference_closed: "Conference closed", promise_made: "Promise made", danger_raised: "Danger raised", danger_called_back: "Citizen called back", danger_ended: "Danger over" },
   recording: {
-    play: "Play", pause: "Pause", speed: "Speed", position: "Position", agent: "agent", citizen: "citizen", mute: "Mute the {who}", unmute: "Unmute the {who}", solo: "Only the {who}",
+    whole: "The whole conference", parts: "Its {n} parts, by who was on the line", play: "Play", pause: "Pause", speed: "Speed", position: "Position", agent: "agent", citizen: "citizen", mute: "Mute the {who}", unmute: "Unmute the {who}", solo: "Only the {who}",
     gapAt: "{from}–{to} not recorded ({why})", back: "Back 5 s", forward: "Forward 5 s",
     complete: "Recording complete", short: "Recording incomplete", missing: "No recording", waiting: "Recording is being prepared", load: "Open recording", failed: "The recording cannot be played",
     onlyOwn: "You may not listen to this recording",

@@ -82,8 +82,9 @@ export default {
     state: { idle: "", asking: "正在上报…", raised: "已上报，已呼叫 110", failed: "上报未送达" },
     seenBy: "{who} 已看到", unseen: "值班主任尚未确认", retry: "再次上报", putAway: "收起", close: "来电人已安全", closeHint: "结束危急：系统不再自动回拨", failed: "系统未能上报：请立刻口头告知值班主任，并用桌上的电话报 110。",
     number: "来电号码", place: "地点", noPlace: "地点不详：先问清在哪里", police: "110", policeNone: "未呼叫", callPolice: "呼叫 110", words: "刚说的话（照念）", noWords: "还没有记录：把听到的写进诉求内容",
-    bannerFrom: "{agent} 号受理员上报 {number}", acknowledge: "我来处理", more: "另有 {n} 起",
+    inHand: "已有人处理的危急来电", inHandOf: "{who} 处理中，{agent} 号受理员上报", bannerFrom: "{agent} 号受理员上报 {number}", acknowledge: "我来处理", more: "另有 {n} 起",
   },
+  attempt: { heading: "被拒绝的尝试", number_not_allowed: "{who} 试图呼叫不允许的号码", number_invalid: "{who} 试图呼叫的不是电话号码", number_daily_cap: "{who} 今天的外呼次数已到上限", line_seat_dialled: "座席 {who} 的话机绕过系统直接拨号", line_trunk_dialled: "{who} 从运营商线路呼入了不属于本热线的号码", times: "{n} 次，最近", acknowledge: "知道了", acknowledgeOf: "确认 {who} 的告警", log: "近 7 天被拒绝的尝试", none: "没有。", seenBy: "{who}，{at}", unseen: "尚未确认", column: { when: "最近", what: "情况", tried: "拨打内容", times: "次数", seen: "确认人" }, },
   dangerState: {
     open: "来电人在线", gone: "来电人已挂断，系统正在回拨（已 {n} 次）", reached: "已回拨接通来电人", given_up: "回拨 {n} 次未接通，请值班主任跟进", over: "已结束",
   },
@@ -103,10 +104,10 @@ export default {
     tile: { waiting: "正在等候", longest: "最久", offered: "呼入", answered: "接听", abandoned: "放弃", refused: "未接入", unreached: "未接通人数", connect: "接通率", worst: "最差 24 小时", in_time: "及时接听" },
   },
   floorAlarm: {
-    link: "与服务器断开", database: "服务器连不上数据库", pbx: "交换机 {what} 连接中断", pbx_silent: "没有交换机 {what} 的消息", attempt: "已拒绝：{what}", trunk_down: "中继 {what} 不可用", trunk_fault: "中继故障 {what}", recorder: "录音异常：{what}", recorder_silent: "录音服务 {what} 没有消息", day_silent: "今日数字没有更新",
+    link: "与服务器断开", database: "服务器连不上数据库", pbx: "交换机 {what} 连接中断", pbx_silent: "没有交换机 {what} 的消息", trunk_down: "中继 {what} 不可用", trunk_fault: "中继故障 {what}", recorder: "录音异常：{what}", recorder_silent: "录音服务 {what} 没有消息", day_silent: "今日数字没有更新",
   },
   alarmCause: {
-    ami_refused: "交换机拒绝我们的密码", ami_unreachable: "交换机无应答", ami_silent: "交换机停止应答", ami_lost: "连接断开", ami_starting: "正在连接", ami_closed: "已停止", ami_not_booted: "交换机仍在启动，或我们的用户无权读取 system", ami_too_mighty: "我们的用户权限过大：请检查 manager.conf", ami_too_weak: "我们的用户权限不足：请检查 manager.conf", ami_not_loopback: "交换机不在本机", ami_timeout: "交换机应答过慢", ami_flooded: "交换机消息过多", number_not_allowed: "不允许拨打该号码", number_invalid: "不是电话号码", number_daily_cap: "当日外呼次数已用完",
+    ami_refused: "交换机拒绝我们的密码", ami_unreachable: "交换机无应答", ami_silent: "交换机停止应答", ami_lost: "连接断开", ami_starting: "正在连接", ami_closed: "已停止", ami_not_booted: "交换机仍在启动，或我们的用户无权读取 system", ami_too_mighty: "我们的用户权限过大：请检查 manager.conf", ami_too_weak: "我们的用户权限不足：请检查 manager.conf", ami_not_loopback: "交换机不在本机", ami_timeout: "交换机应答过慢", ami_flooded: "交换机消息过多",
   },
   abuse: {
     button: "辱骂警示", next: "来电人将听到劝告语音", next3: "第三次：转给值班主任，或播放告知后结束",
@@ -116,7 +117,7 @@ export default {
   flagLine: { word: "仅提示受理员", patient: "排在最后", message: "先听告知" },
   flagState: { active: "生效中", appealed: "有申诉", lifted: "已解除", lapsed: "已到期" },
   flag: {
-    heading: "标记号码", list: "已标记的号码", none: "没有标记的号码", number: "号码", tone: "来电人情况", line: "线路怎样对待", reason: "理由", reasonHint: "何时何事，写给复核的人看",
+    who: "审核人", needReviewer: "请选择负责审核的值班主任", reviewer: "审核人 {who}", heading: "标记号码", list: "已标记的号码", none: "没有标记的号码", number: "号码", tone: "来电人情况", line: "线路怎样对待", reason: "理由", reasonHint: "何时何事，写给复核的人看",
     expires: "有效期", days: "{n} 天", save: "标记", saved: "已标记", needReason: "请写明理由", needNumber: "请填写号码", by: "{by} {at} 标记", until: "{at} 到期", appealed: "已申诉",
     appeal: "记录申诉", appealWhy: "申诉内容", lift: "解除", liftWhy: "解除理由", confirm: "确定",
   },
@@ -213,7 +214,7 @@ export default {
   },
   event: { case_accepted: "受理", case_answered_on_spot: "当场答复，办结", case_followed_up: "有补充来电", case_call_linked: "关联通话", case_continued: "接手续写", case_called_out: "外呼", case_from_police: "110 转来", conference_opened: "开始会商", conference_closed: "会商结束", promise_made: "记下承诺", danger_raised: "上报危急来电", danger_called_back: "回拨来电人", danger_ended: "危急来电结束" },
   recording: {
-    play: "播放", pause: "暂停", speed: "播放速度", position: "播放位置", agent: "受理员", citizen: "来电人", mute: "关闭{who}声道", unmute: "打开{who}声道", solo: "只听{who}",
+    whole: "会议完整录音", parts: "分段录音（{n} 段，按参与方）", play: "播放", pause: "暂停", speed: "播放速度", position: "播放位置", agent: "受理员", citizen: "来电人", mute: "关闭{who}声道", unmute: "打开{who}声道", solo: "只听{who}",
     gapAt: "{from}–{to} 暂停录音（{why}）", back: "后退 5 秒", forward: "前进 5 秒",
     complete: "录音完整", short: "录音不完整", missing: "没有录音", waiting: "录音处理中", load: "打开录音", failed: "录音无法播放",
     onlyOwn: "您无权收听此录音",

@@ -20,6 +20,8 @@ export const useDanger = defineStore("danger", () => {
   const mine = ref<{ callId: string; state: Raising; problem: string; danger: Danger | null } | null>(null);
   const watches = computed(() => session.account?.role === "supervisor");
   const unseen = computed(() => open.value.filter((d) => !d.acknowledged_at));
+  /** Somebody has them in hand; they go on. */
+  const followed = computed(() => open.value.filter((d) => d.acknowledged_at && !d.ended_at));
 
   async function raise(callId: string, draftId: string | null): Promise<void> {
     if (mine.value?.callId === callId && mine.value.state !== "failed") return;
@@ -64,12 +66,11 @@ export const useDanger = defineStore("danger", () => {
   }
 
   /** The citizen is safe: nobody calls back any more. */
-  async function close(): Promise<void> {
-    const id = mine.value?.danger?.id;
+  async function close(id = mine.value?.danger?.id): Promise<void> {
     if (!id) return;
     try {
       put(await api.closeDanger(id));
-      putAway();
+      if (mine.value?.danger?.id === id) putAway();
     } catch (error) {
       notices.error(error);
     }
@@ -79,7 +80,7 @@ export const useDanger = defineStore("danger", () => {
     if (mine.value?.danger?.id === danger.id) mine.value = { ...mine.value, danger };
     if (!watches.value) return;
     const others = open.value.filter((d) => d.id !== danger.id);
-    open.value = danger.ended_at ? others : [...others, danger].sort((a, b) => a.raised_at.localeCompare(b.raised_at));
+    open.value = danger.ended_at && danger.acknowledged_at ? others : [...others, danger].sort((a, b) => a.raised_at.localeCompare(b.raised_at));
   }
 
   live.onRow((row) => {
@@ -97,5 +98,5 @@ export const useDanger = defineStore("danger", () => {
     mine.value = null;
   });
 
-  return { open, unseen, mine, watches, acknowledging, raise, putAway, acknowledge, close, load };
+  return { open, unseen, followed, mine, watches, acknowledging, raise, putAway, acknowledge, close, load };
 });

@@ -2,7 +2,7 @@
 
 import { defineStore } from "pinia";
 import { ref, shallowRef } from "vue";
-import type { NumberFlag } from "@/core/types";
+import type { NumberFlag, Reviewer } from "@/core/types";
 import { t } from "@/locales";
 import { useNotices } from "./notices";
 import { api } from "./session";
@@ -12,12 +12,15 @@ export interface NewFlag {
   flag: "patient" | "message" | null;
   tone: string;
   reason: string;
+  reviewer: string;
   expires_at: string;
 }
 
 export const useFlags = defineStore("flags", () => {
   const notices = useNotices();
   const list = shallowRef<NumberFlag[]>([]);
+  /** Who may answer for a flag of mine. */
+  const reviewers = shallowRef<Reviewer[]>([]);
   const busy = ref<string | null>(null);
   /** Abuse steps this desk asked for, by call. */
   const steps = ref<Record<string, number>>({});
@@ -37,6 +40,14 @@ export const useFlags = defineStore("flags", () => {
 
   async function load(): Promise<void> {
     list.value = (await run("load", () => api.flags())) ?? list.value;
+  }
+
+  async function loadReviewers(): Promise<void> {
+    try {
+      reviewers.value = await api.reviewers();
+    } catch (error) {
+      notices.error(error);
+    }
   }
 
   async function create(flag: NewFlag): Promise<NumberFlag | null> {
@@ -63,5 +74,5 @@ export const useFlags = defineStore("flags", () => {
     notices.say("info", t(`abuse.done.${step.step}`));
   }
 
-  return { list, busy, steps, load, create, appeal, lift, abuse };
+  return { reviewers, loadReviewers, list, busy, steps, load, create, appeal, lift, abuse };
 });

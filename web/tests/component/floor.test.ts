@@ -10,7 +10,6 @@ import { useDeskKeys } from "@/composables/useDeskKeys";
 import type { AgentLive, Message } from "@/core/types";
 import { emptyPicture } from "@/core/feed";
 import { alarmsOf } from "@/core/floor";
-import { useAttempts } from "@/stores/attempts";
 import { useSession } from "@/stores/session";
 import { useMessages } from "@/stores/messages";
 import { byId, show } from "./desk";
@@ -55,16 +54,6 @@ describe("a supervisor's ear on a seat of the floor", () => {
   });
 });
 
-it("what somebody tried and may not is told with its cause, and each but once", async () => {
-  show(FloorAlarms, { alarms: [] });
-  const attempts = useAttempts();
-  const tried = { alarm_id: "a", code: "number.not_allowed", login: "zhang", agent_no: "1001", detail: "0014155552671", attempts: 3, at: new Date().toISOString() };
-  attempts.take([tried]);
-  attempts.take([tried, { ...tried, alarm_id: "b", at: new Date(Date.now() - 3_600_000).toISOString() }]);
-  const w = show(FloorAlarms, { alarms: alarmsOf(emptyPicture(), { lostSince: null, away: null }, Date.now(), attempts.told) });
-  expect(w.findAll(byId("floor-alarm")).map((a) => a.text())).toEqual([expect.stringMatching(/已拒绝：zhang → 0014155552671 × 3.*不允许拨打该号码/s)]);
-});
-
 it("alarms say what and since when, and that there are none", async () => {
   const w = show(FloorAlarms, { alarms: [{ code: "pbx", tone: "bad", since: "2026-11-23T01:05:00Z", what: "pbx1" }] });
   expect(w.get(byId("floor-alarm")).text()).toMatch(/交换机 pbx1 连接中断.*起/s);
@@ -72,6 +61,8 @@ it("alarms say what and since when, and that there are none", async () => {
   expect(w.get(byId("floor-alarm-cause")).text()).toBe("交换机拒绝我们的密码");
   await w.setProps({ alarms: [] });
   expect(w.text()).toContain("无告警");
+  await w.setProps({ attempts: 1 });
+  expect(w.text()).not.toContain("无告警");
 });
 
 it("a list of reasons is chosen by digit, and takes nothing that is not possible", async () => {

@@ -1,0 +1,43 @@
+"""Alarms: somebody tried what may not be. One row an attempt, acknowledged once, never changed or removed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Created, UuidPk, one_of
+
+
+class AlarmCode(StrEnum):
+    """What was tried. Those of a number are the codes with which the attempt was refused."""
+
+    NUMBER_NOT_ALLOWED = "number.not_allowed"  # abroad, priced, ourselves, outside the class of service
+    NUMBER_INVALID = "number.invalid"  # letters, signs, a dial string
+    DAILY_CAP = "number.daily_cap"
+    SEAT_DIALLED = "line.seat_dialled"  # a seat's telephone dialled past the desk
+    TRUNK_DIALLED = "line.trunk_dialled"  # the carrier, or who plays it, dialled another number than ours
+
+
+class Alarm(Base):
+    """``who``: the login, the seat of the telephone, or the number that the carrier showed."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        one_of("code", AlarmCode),
+        CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledged"),
+        Index("ix_alarm_open", "code", "who", postgresql_where=text("acknowledged_at IS NULL")),
+        Index("ix_alarm_at", "at"),
+    )
+    id: Mapped[UuidPk]
+    node: Mapped[str]
+    at: Mapped[Created]
+    code: Mapped[str]
+    who: Mapped[str]
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    detail: Mapped[str]  # what was tried, as text
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]  # login
