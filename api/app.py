@@ -44,6 +44,7 @@ from api import (
     shelf,
     shield,
     targets,
+    users,
 )
 from api.alarms import Alarms
 from api.edge import Parts
@@ -67,6 +68,7 @@ FEATURES = (
     sessions, seats, commands, targets, live, feed_socket, caller, calls, callbacks, drafts, cases, conferences,
     danger, ears, shield, floor, hands, messages, catalogue,
     recording_search, recordings, recording_export, scores, shelf, hours, announcements, incidents, capacity,
+    users,
 )  # fmt: skip
 
 

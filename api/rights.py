@@ -40,6 +40,7 @@ class Right(StrEnum):
     CALLBACKS_ALL = "callbacks.all"  # call back out of turn, give back and close what others have in hand
     FLOOR = "floor"  # the wallboard: seats, queues, trunks, the day's numbers and the calls behind them
     SUPERVISE = "supervise"  # pause, ready, sign out another agent, end a stuck wrap-up; words to one or all; hands
+    ACCOUNTS = "accounts"  # people: make, change, lock, new passwords
     FLAGS = "flags"  # decide what the line does with a number; lift it
 
 
@@ -60,7 +61,15 @@ _OVERSIGHT = _DESK | {
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: _AGENT,
     Role.SUPERVISOR: _SUPERVISOR | _OVERSIGHT | _QUALITY | {Right.SCORE_FORMS},
-    Role.ADMIN: _OVERSIGHT | {Right.HOURS, Right.HOURS_WRITE, Right.SURGE, Right.SCORE_FORMS, Right.CAPACITY},
+    Role.ADMIN: _OVERSIGHT
+    | {
+        Right.HOURS,
+        Right.HOURS_WRITE,
+        Right.SURGE,
+        Right.SCORE_FORMS,
+        Right.CAPACITY,
+        Right.ACCOUNTS,
+    },
     Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY},  # reads and judges everything, changes nothing
     Role.AGENCY: _EVERYBODY,  # their rooms are built later; nothing of the phone half is theirs
     Role.LEADER: _EVERYBODY | {Right.CAPACITY},

@@ -148,6 +148,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "journal.row_refused": ("数据库拒绝了一条话务记录。", "The database refused a row of the telephone record."),
     "journal.position_moved": ("另一个进程正在读取话务日志。", "Another process reads the telephone journal."),
     # accounts
+    "account.not_found": ("没有这个账号。", "There is no such account."),
+    "account.login_taken": ("这个登录名已被使用，请另选一个。", "This login is taken. Please choose another one."),
+    "account.number_taken": ("这个工号属于或曾属于另一位员工，历史记录以工号认人，请另选一个。", "This agent number is or was another person's, and the record names people by it. Please choose another one."),
+    "account.number_needed": ("受理员需要工号和座席才能接听来电，请填写。", "Who answers calls needs an agent number and a seat. Please fill them in."),
+    "account.number_not_for_role": ("这个角色没有话机，也不分管队列，请清空工号、座席和队列。", "This role has no telephone and supervises no queue: leave agent number, seat and queues empty."),
+    "account.seat_unknown": ("没有这个座席。", "There is no such seat."),
+    "account.own": ("不能停用自己的账号或更改自己的角色，请由另一位管理员操作。", "Nobody locks or changes the role of their own account. Ask another administrator."),
+    "account.signed_in": ("这位员工正在队列中，请先让其签退，再更改角色、工号或座席。", "This person is signed in to the queue. Sign them out before changing role, agent number or seat."),
     "account.refused": ("账号无法这样建立或修改。", "The account cannot be made or changed like this."),
     # cases
     "draft.stale": ("另一个页面已经保存了更新的内容。", "A newer copy was saved from another page."),

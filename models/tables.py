@@ -1,6 +1,6 @@
 """Every table of the house, so that metadata is complete wherever this module is imported."""
 
-from models.account import Account, Audit, LoginSession, Seat, SignInFailure
+from models.account import Account, AgentNumber, Audit, LoginSession, Seat, SignInFailure
 from models.agency import Agency, AgencyNumber
 from models.base import Base
 from models.call import (
@@ -35,6 +35,7 @@ __all__ = [
     "Agency",
     "AgencyNumber",
     "AgentEvent",
+    "AgentNumber",
     "Audit",
     "Base",
     "CalendarDay",

@@ -121,6 +121,12 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("GET", "/api/v1/shelf"): (DESK, None),
     ("POST", "/api/v1/shelf"): (QUALITY, {"recording_id": str(uuid.uuid4()), "title": "范例", "reason": "好"}),
     ("POST", "/api/v1/shelf/{item_id}/remove"): (QUALITY, {"reason": "撤"}),
+    ("GET", "/api/v1/users"): (ADMINS, None),
+    ("POST", "/api/v1/users"): (ADMINS, {"login": "x", "display_name": "", "role": "leader"}),
+    ("PUT", "/api/v1/users/{account_id}"): (ADMINS, {"display_name": "无名", "role": "leader"}),
+    ("POST", "/api/v1/users/{account_id}/password"): (ADMINS, None),
+    ("POST", "/api/v1/users/{account_id}/lock"): (ADMINS, None),
+    ("POST", "/api/v1/users/{account_id}/unlock"): (ADMINS, None),
     ("GET", "/healthz"): (OPEN, None),
     ("GET", "/metrics"): (OPEN, None),
 }
@@ -158,6 +164,7 @@ async def test_each_role_gets_exactly_what_the_table_says(house: House) -> None:
             "item_id",
             "hand_id",
             "message_id",
+            "account_id",
         ):
             url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
         for name, value in {"number": "13912345678", "name": "day", "year": "2026", "month": "9"}.items():

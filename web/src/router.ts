@@ -13,6 +13,7 @@ export const router = createRouter({
     { path: "/capacity", name: "capacity", component: () => import("./pages/Capacity.vue") },
     { path: "/recordings", name: "recordings", component: () => import("./pages/Recordings.vue") },
     { path: "/floor", name: "floor", component: () => import("./pages/Floor.vue") },
+    { path: "/users", name: "users", component: () => import("./pages/Users.vue") },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

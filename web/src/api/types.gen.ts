@@ -5863,6 +5863,150 @@ export type UnreachedState = 'open' | 'taken' | 'done' | 'cleared' | 'expired';
 export type Urgency = 'normal' | 'urgent' | 'critical';
 
 /**
+ * User
+ */
+export type User = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Agent No
+     */
+    agent_no: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * In Queue
+     *
+     * signed in at a seat now
+     */
+    in_queue: boolean;
+    /**
+     * Last Seen At
+     *
+     * of any of their sessions
+     */
+    last_seen_at: string | null;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Login
+     */
+    login: string;
+    /**
+     * Queues
+     */
+    queues: Array<string>;
+    role: Role;
+    /**
+     * Seat
+     */
+    seat: string | null;
+    /**
+     * Sessions
+     *
+     * open ones
+     */
+    sessions: number;
+};
+
+/**
+ * UserAsk
+ *
+ * ``agent_no`` and ``seat`` for who answers calls; ``queues`` for a supervisor of some of them (none: of all).
+ */
+export type UserAsk = {
+    /**
+     * Agent No
+     */
+    agent_no?: string | null;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    locale?: Locale;
+    /**
+     * Queues
+     */
+    queues?: Array<string>;
+    role: Role;
+    /**
+     * Seat
+     */
+    seat?: string | null;
+};
+
+/**
+ * UserList
+ */
+export type UserList = {
+    /**
+     * Items
+     */
+    items: Array<User>;
+    /**
+     * Queues
+     *
+     * that there are
+     */
+    queues: Array<string>;
+};
+
+/**
+ * UserNew
+ */
+export type UserNew = {
+    /**
+     * Agent No
+     */
+    agent_no?: string | null;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    locale?: Locale;
+    /**
+     * Login
+     */
+    login: string;
+    /**
+     * Queues
+     */
+    queues?: Array<string>;
+    role: Role;
+    /**
+     * Seat
+     */
+    seat?: string | null;
+};
+
+/**
+ * UserPassword
+ *
+ * The one time that it is told.
+ */
+export type UserPassword = {
+    /**
+     * Password
+     */
+    password: string;
+    user: User;
+};
+
+/**
  * VoiceMessage
  *
  * A message that was left; ``recording_id`` follows once it is kept.
@@ -8725,6 +8869,176 @@ export type ListTargetsResponses = {
 };
 
 export type ListTargetsResponse = ListTargetsResponses[keyof ListTargetsResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserList;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type CreateUserData = {
+    body: UserNew;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type CreateUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type CreateUserError = CreateUserErrors[keyof CreateUserErrors];
+
+export type CreateUserResponses = {
+    /**
+     * Successful Response
+     */
+    201: UserPassword;
+};
+
+export type CreateUserResponse = CreateUserResponses[keyof CreateUserResponses];
+
+export type ChangeUserData = {
+    body: UserAsk;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}';
+};
+
+export type ChangeUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
+
+export type ChangeUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: User;
+};
+
+export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
+
+export type LockUserData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}/lock';
+};
+
+export type LockUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type LockUserError = LockUserErrors[keyof LockUserErrors];
+
+export type LockUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: User;
+};
+
+export type LockUserResponse = LockUserResponses[keyof LockUserResponses];
+
+export type ResetPasswordData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}/password';
+};
+
+export type ResetPasswordErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ResetPasswordError = ResetPasswordErrors[keyof ResetPasswordErrors];
+
+export type ResetPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserPassword;
+};
+
+export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
+
+export type UnlockUserData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}/unlock';
+};
+
+export type UnlockUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type UnlockUserError = UnlockUserErrors[keyof UnlockUserErrors];
+
+export type UnlockUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: User;
+};
+
+export type UnlockUserResponse = UnlockUserResponses[keyof UnlockUserResponses];
 
 export type GetHealthData = {
     body?: never;

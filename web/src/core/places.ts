@@ -19,6 +19,7 @@ export const places: readonly Place[] = [
   { path: "/capacity", name: "capacity", roles: ["supervisor", "admin", "auditor", "leader"] },
   { path: "/recordings", name: "recordings", roles: ["agent", "supervisor", "admin", "auditor"] },
   { path: "/floor", name: "floor", roles: ["supervisor", "admin", "auditor"] },
+  { path: "/users", name: "users", roles: ["admin"] },
 ];
 
 export const placesOf = (role: Role | undefined): Place[] => places.filter((place) => role && place.roles.includes(role));

@@ -6,7 +6,7 @@ import { type Http, query } from "./http";
 import type {
   Account, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
   Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PromiseMade,
-  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, WhatIf, WhatIfAnswer,
+  RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, User, UserForm, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "./types";
 
 const part = encodeURIComponent;
@@ -86,6 +86,12 @@ export function server(http: Http) {
     putOnShelf: (item: object) => http.call<Items<ShelfItem>>("POST", "/shelf", item).then(itemsOf),
     takeOffShelf: (id: string, reason: string) => http.call<Items<ShelfItem>>("POST", `/shelf/${part(id)}/remove`, { reason }).then(itemsOf),
     exportRecording: (id: string, order: object) => http.file(`/recordings/${part(id)}/export`, order),
+    users: () => http.get<UserList>("/users"),
+    createUser: (form: UserForm) => http.call<UserPassword>("POST", "/users", form),
+    changeUser: (id: string, form: Omit<UserForm, "login">) => http.call<User>("PUT", `/users/${part(id)}`, form),
+    resetPassword: (id: string) => http.call<UserPassword>("POST", `/users/${part(id)}/password`),
+    lockUser: (id: string) => http.call<User>("POST", `/users/${part(id)}/lock`),
+    unlockUser: (id: string) => http.call<User>("POST", `/users/${part(id)}/unlock`),
     audioUrl: (id: string) => http.url(`/recordings/${part(id)}/audio`),
   };
 }

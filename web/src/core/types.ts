@@ -9,13 +9,14 @@ export type {
   Account, AgentLive, Average, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, CallLive, Capacity, CapacitySlot, CaseBrief, CaseEvent,
   CaseKind, Category, Command, CommandState, Conference, Danger, DayLive, Disposition, District, Ear, EarEntry, EarMode, EarsLive, Floor, Hand, Locale,
   Message, NodeLive, NumberFlag, Party, PartyKind, PartyState, Peaks, Person, QueueLive, RecorderLive, RecordingBrief, RecordingFound, RecordingPause,
-  RecordingScores, Role, Score, ScoreForm, SeatAdvice, SeatPhones, ShelfItem, Snapshot, TargetHit, TrunkLive, Urgency, WhatIf, WhatIfAnswer,
+  RecordingScores, Role, Score, ScoreForm, SeatAdvice, SeatPhones, ShelfItem, Snapshot, TargetHit, TrunkLive, Urgency, User, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "@/api/types.gen";
 
 export type PhoneKind = wire.Phone;
 export type { HoursNow, IncidentCaller } from "@/api/types.gen";
 export type CalendarDay = wire.CalendarDayAnswer;
 export type LineProfile = wire.LineProfileAnswer;
+export type UserForm = Required<wire.UserNew>;
 export type ProfileName = wire.Profile;
 export type LineSound = wire.LineSoundAnswer;
 export type Incident = wire.IncidentAnswer;
