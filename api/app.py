@@ -34,7 +34,9 @@ from api import (
     incidents,
     live,
     messages,
+    policies,
     problems,
+    prompts,
     recording_export,
     recording_search,
     recordings,
@@ -57,6 +59,7 @@ from api.passwords import Passwords
 from api.phone_keeper import PhoneKeeper
 from api.realtime import Hub
 from api.settings import ApiSettings
+from api.site_policies import PolicyBook
 from cases.regions import Regions
 from models.db import make_engine, make_pool
 from recordings.store import open_store
@@ -68,7 +71,7 @@ FEATURES = (
     sessions, seats, commands, targets, live, feed_socket, caller, calls, callbacks, drafts, cases, conferences,
     danger, ears, shield, floor, hands, messages, catalogue,
     recording_search, recordings, recording_export, scores, shelf, hours, announcements, incidents, capacity,
-    users,
+    users, prompts, policies,
 )  # fmt: skip
 
 
@@ -107,6 +110,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = [
             tasks.create_task(_or_stop(parts.hub.run()), name="feed follower"),
             tasks.create_task(_or_stop(parts.keeper.run()), name="phone keeper"),
+            tasks.create_task(_or_stop(parts.policies.run()), name="policies"),
         ]
         parts.regions.begin_loading()
         try:
@@ -132,12 +136,16 @@ async def _or_stop(work: Coroutine[Any, Any, None]) -> None:
 async def _parts(settings: ApiSettings) -> Parts:
     engine = make_engine(settings.dsn)
     hub = Hub(settings)
+    book = PolicyBook(settings, engine, hub.resync)
+    hub.policies = lambda: book.now
+    await book.read()
     return Parts(
         settings=settings,
         engine=engine,
         pool=await make_pool(settings.dsn),
         sessions=LoginSessions(engine, settings, Passwords()),
         hub=hub,
+        policies=book,
         keeper=PhoneKeeper(settings, engine, hub),
         regions=Regions(),
         metrics=Metrics(hub),

@@ -12,7 +12,7 @@ LianxinError
 │   ├── DangerNotYours, BadReviewer, BadExpiry
 │   ├── CallNotFound, RecordingNotFound, RecordingNotYours, RecordingMissing, RangeRefused
 │   ├── AccountRefused, AccountNotFound, LoginTaken, AgentNumberTaken, AgentNumberNeeded, AgentNumberNotForRole
-│   ├── SeatUnknown, OwnAccount, AgentSignedIn
+│   ├── SeatUnknown, OwnAccount, AgentSignedIn, PolicyFixed
 │   └── BadRequest (broken UTF-8, not JSON), BadField, NotFound, MethodRefused, BodyTooLarge
 └── Unavailable
     └── Busy
@@ -215,6 +215,12 @@ class AgentSignedIn(Refused):
     """Role, number and seat are not changed under somebody who answers calls with them."""
 
     code = "account.signed_in"
+
+
+class PolicyFixed(Refused):
+    """The installation has it switched off: there is nothing that could be switched on."""
+
+    code = "policy.fixed"
 
 
 class BadRequest(Refused):

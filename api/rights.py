@@ -40,6 +40,9 @@ class Right(StrEnum):
     CALLBACKS_ALL = "callbacks.all"  # call back out of turn, give back and close what others have in hand
     FLOOR = "floor"  # the wallboard: seats, queues, trunks, the day's numbers and the calls behind them
     SUPERVISE = "supervise"  # pause, ready, sign out another agent, end a stuck wrap-up; words to one or all; hands
+    POLICIES = "policies"  # what the site chose, and who changed it
+    POLICIES_WRITE = "policies.write"
+    PROMPTS = "prompts"  # what the line says: versions, which is played
     ACCOUNTS = "accounts"  # people: make, change, lock, new passwords
     FLAGS = "flags"  # decide what the line does with a number; lift it
 
@@ -69,8 +72,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.SCORE_FORMS,
         Right.CAPACITY,
         Right.ACCOUNTS,
+        Right.PROMPTS,
+        Right.POLICIES,
+        Right.POLICIES_WRITE,
     },
-    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY},  # reads and judges everything, changes nothing
+    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY, Right.POLICIES},  # reads and judges, changes nothing
     Role.AGENCY: _EVERYBODY,  # their rooms are built later; nothing of the phone half is theirs
     Role.LEADER: _EVERYBODY | {Right.CAPACITY},
 }

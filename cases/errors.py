@@ -14,6 +14,7 @@ LianxinError
     ├── FlagNotFound, FlagEnded (lapsed or lifted)
     ├── DangerNotFound, DangerEnded
     ├── AreaUnknown, IncidentNotFound, IncidentEnded, SoundNotFound, ProfileNotFound, OverrideEnd
+    ├── PromptNotFound, PromptVersionNotFound
     ├── CallbackNotFound, CallbackEnded (reached, cleared, closed, or a number that nobody can call)
     ├── CallbackTaken       another agent has this citizen
     ├── CallbackNotYours
@@ -127,6 +128,14 @@ class IncidentNotFound(Refused):
 
 class IncidentEnded(Refused):
     code = "incident.ended"
+
+
+class PromptNotFound(Refused):
+    code = "prompt.not_found"
+
+
+class PromptVersionNotFound(Refused):
+    code = "prompt.version_not_found"
 
 
 class SoundNotFound(Refused):

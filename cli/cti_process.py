@@ -21,6 +21,7 @@ def cti_settings(settings: Settings) -> CtiSettings:
         number=settings.number,
         own_numbers=settings.own_numbers(),
         line_dir=settings.pbx_folder / "line",
+        data_dir=settings.pbx_folder / "data",
         timezone=settings.timezone,
     )
 

@@ -33,12 +33,15 @@ from cti.live.memory import remember
 from cti.live.publisher import Publisher
 from cti.live.translate import WANTED
 from cti.live.watch import Live
+from cti.policies import PolicyKeeper
+from cti.prompts import PromptKeeper
 from cti.rooms.keeper import RoomKeeper
 from cti.seats.keeper import SeatKeeper
 from models.db import AWAY, make_pool
 from models.errors import Unavailable
 from models.feed import REPEATABLE_WRITES, PostgresFeed
 from pbx_config import contract
+from pbx_config.prompt_files import PromptFiles
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +67,7 @@ class CtiSettings:
     own_numbers: tuple[str, ...] = ("12345",)  # the hotline's numbers: never called from here
     record_pause_most_s: float = 120.0
     line_dir: Path | None = None  # the PBX's folder of hours and incidents; None leaves it alone
+    data_dir: Path | None = None  # the PBX's folder of sounds; None leaves the prompts alone
     timezone: str = "Asia/Shanghai"  # of the calendar and the hours
     flags_every_s: float = 60.0  # how often the PBX is compared with the table of flagged numbers
 
@@ -169,6 +173,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         "recording-pauses": cti.pauses.run,
         "node-lock": lock.keep,
         "rights": cti.check_rights,
+        "policies": PolicyKeeper(cti.pool, cti.floor, settings.line_dir).run,
         "report": cti.report,
     }
     if settings.log_dir is not None:
@@ -177,6 +182,9 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
     if settings.line_dir is not None:
         zone = ZoneInfo(settings.timezone)
         parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, settings.own_numbers).run
+        if settings.data_dir is not None:
+            chosen = settings.line_dir / contract.LINE_PROMPTS
+            parts["prompts"] = PromptKeeper(cti.pool, settings.node, PromptFiles(settings.data_dir, chosen)).run
     started_at = datetime.now(UTC)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_must_run(name, part, stop), name=name) for name, part in parts.items()]

@@ -22,7 +22,18 @@ from models.danger import Danger
 from models.ear import Ear
 from models.feed import FeedRow, LiveRow
 from models.floor import DeskMessage, HandUp, MessageRead
-from models.hours import CalendarDay, CallStep, Incident, LineHours, LineOverride, LineProfile, LineSound
+from models.hours import (
+    CalendarDay,
+    CallStep,
+    Incident,
+    LineHours,
+    LineOverride,
+    LineProfile,
+    LineSound,
+    PromptHeard,
+    PromptVersion,
+)
+from models.policy import SitePolicy
 from models.quality import RecordingExport, Score, ScoreAppeal, ScoreForm, ShelfItem
 from models.recording import Recording, RecordingAccess
 from models.shield import AbuseReport, NumberFlag
@@ -70,6 +81,8 @@ __all__ = [
     "MessageRead",
     "NumberFlag",
     "Promise",
+    "PromptHeard",
+    "PromptVersion",
     "QueueEntry",
     "QueueLogEvent",
     "Recording",
@@ -82,6 +95,7 @@ __all__ = [
     "Seat",
     "ShelfItem",
     "SignInFailure",
+    "SitePolicy",
     "Unreached",
     "UnreachedEvent",
     "Wish",

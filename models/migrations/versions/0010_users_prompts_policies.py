@@ -14,6 +14,15 @@ AT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _users()
+    _prompts()
+    op.create_table(
+        "site_policy",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", AT, nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_site_policy")),
+    )
 
 
 def _users() -> None:
@@ -51,7 +60,45 @@ END $$"""
     )
 
 
+def _prompts() -> None:
+    op.create_table(
+        "prompt_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sound_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", AT, server_default=sa.text("now()"), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("activated_at", AT, nullable=True),
+        sa.Column("activated_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("language IN ('zh', 'en')", name=op.f("ck_prompt_version_language")),
+        sa.CheckConstraint("(activated_at IS NULL) = (activated_by IS NULL)", name=op.f("ck_prompt_version_activated")),
+        sa.ForeignKeyConstraint(["sound_id"], ["line_sound.id"], name=op.f("fk_prompt_version_sound_id_line_sound")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prompt_version")),
+        sa.UniqueConstraint("language", "name", "sound_id", name=op.f("uq_prompt_version_language")),
+    )
+    op.create_index(
+        "uq_prompt_version_active", "prompt_version", ["language", "name"], unique=True,
+        postgresql_where=sa.text("active"),
+    )  # fmt: skip
+    op.create_table(
+        "prompt_heard",
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("at", AT, server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("node", "language", "name", name=op.f("pk_prompt_heard")),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("site_policy")
+    op.drop_table("prompt_heard")
+    op.drop_table("prompt_version")
     op.execute("DROP TRIGGER keep_agent_number ON account")
     op.execute("DROP FUNCTION keep_agent_number")
     op.drop_table("agent_number")

@@ -2541,6 +2541,13 @@ export type DialArgs = {
 };
 
 /**
+ * DialClass
+ *
+ * Whom agents may call beside the address book and numbers of open matters. Nobody ever calls abroad.
+ */
+export type DialClass = 'matters' | 'desk' | 'plan';
+
+/**
  * Direction
  */
 export type Direction = 'inbound' | 'outbound' | 'internal';
@@ -3401,6 +3408,13 @@ export type JournalHealth = {
      */
     updated_at: string;
 };
+
+/**
+ * Language
+ *
+ * What is spoken on the line.
+ */
+export type Language = 'zh' | 'en';
 
 /**
  * LastCall
@@ -4280,6 +4294,130 @@ export type PoliceTarget = {
 };
 
 /**
+ * PoliciesAsk
+ *
+ * Only those to be changed. null: as the installation's settings say again.
+ */
+export type PoliciesAsk = {
+    /**
+     * Agents See Ears
+     *
+     * an agent is shown who listens, whispers or barges in
+     */
+    agents_see_ears?: boolean | null;
+    /**
+     * whom agents may call beside the book and open matters
+     */
+    dial_class?: DialClass | null;
+    /**
+     * Dial Daily Cap
+     *
+     * calls outside for one account and day
+     */
+    dial_daily_cap?: number | null;
+    /**
+     * Export Mark Every S
+     *
+     * quiet tones in exported copies; 0: none
+     */
+    export_mark_every_s?: number | null;
+    /**
+     * Supervisors Limited
+     *
+     * a supervisor of some queues sees only these
+     */
+    supervisors_limited?: boolean | null;
+    /**
+     * Survey
+     *
+     * ask the citizen how it was
+     */
+    survey?: boolean | null;
+    /**
+     * Wrap Up Limit S
+     *
+     * after-call work ends by itself then
+     */
+    wrap_up_limit_s?: number | null;
+};
+
+/**
+ * Policy
+ */
+export type Policy = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * By
+     */
+    by: string | null;
+    /**
+     * Fixed
+     *
+     * the installation has it switched off altogether
+     */
+    fixed: boolean;
+    /**
+     * Installed
+     *
+     * as the installation's settings say
+     */
+    installed: boolean | number | string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Value
+     */
+    value: boolean | number | string;
+};
+
+/**
+ * PolicyChange
+ */
+export type PolicyChange = {
+    /**
+     * After
+     */
+    after: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Before
+     */
+    before: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * PolicyList
+ */
+export type PolicyList = {
+    /**
+     * Changes
+     *
+     * the newest 50, from the audit
+     */
+    changes: Array<PolicyChange>;
+    /**
+     * Items
+     */
+    items: Array<Policy>;
+};
+
+/**
  * PongMessage
  */
 export type PongMessage = {
@@ -4439,6 +4577,149 @@ export type PromiseMake = {
      * Who
      */
     who: string;
+};
+
+/**
+ * PromptAnswer
+ */
+export type PromptAnswer = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Spoken
+     */
+    spoken: Array<PromptSpoken>;
+};
+
+/**
+ * PromptAsk
+ *
+ * A recording that was kept before (POST /line-sounds), heard from now on.
+ */
+export type PromptAsk = {
+    language: Language;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Sound Id
+     */
+    sound_id: string;
+    /**
+     * Text
+     *
+     * what is said in it
+     */
+    text: string;
+};
+
+/**
+ * PromptChoice
+ */
+export type PromptChoice = {
+    language: Language;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version Id
+     *
+     * absent: the made one
+     */
+    version_id?: string | null;
+};
+
+/**
+ * PromptList
+ */
+export type PromptList = {
+    /**
+     * Items
+     */
+    items: Array<PromptAnswer>;
+};
+
+/**
+ * PromptSpoken
+ */
+export type PromptSpoken = {
+    /**
+     * Active
+     *
+     * the version that callers are to hear; null: no PBX has told any yet
+     */
+    active: string | null;
+    language: Language;
+    /**
+     * On Line
+     *
+     * every PBX plays it
+     */
+    on_line: boolean;
+    /**
+     * Text
+     *
+     * as the set-up speaks it
+     */
+    text: string;
+    /**
+     * Versions
+     */
+    versions: Array<PromptVersionAnswer>;
+};
+
+/**
+ * PromptVersionAnswer
+ */
+export type PromptVersionAnswer = {
+    /**
+     * Activated At
+     */
+    activated_at: string | null;
+    /**
+     * Activated By
+     */
+    activated_by: string | null;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Made
+     *
+     * by the set-up, as speech or from the site's own file
+     */
+    made: boolean;
+    /**
+     * Number
+     *
+     * of this prompt and language, from 1
+     */
+    number: number;
+    /**
+     * Seconds
+     */
+    seconds: number;
+    /**
+     * Sound Id
+     */
+    sound_id: string;
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -5658,6 +5939,10 @@ export type Snapshot = {
  * SpokenAsk
  */
 export type SpokenAsk = {
+    /**
+     * absent: the line's own
+     */
+    language?: Language | null;
     /**
      * Text
      */
@@ -8123,6 +8408,56 @@ export type LiftFlagResponses = {
 
 export type LiftFlagResponse = LiftFlagResponses[keyof LiftFlagResponses];
 
+export type ListPoliciesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies';
+};
+
+export type ListPoliciesErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListPoliciesError = ListPoliciesErrors[keyof ListPoliciesErrors];
+
+export type ListPoliciesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PolicyList;
+};
+
+export type ListPoliciesResponse = ListPoliciesResponses[keyof ListPoliciesResponses];
+
+export type ChangePoliciesData = {
+    body: PoliciesAsk;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies';
+};
+
+export type ChangePoliciesErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChangePoliciesError = ChangePoliciesErrors[keyof ChangePoliciesErrors];
+
+export type ChangePoliciesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PolicyList;
+};
+
+export type ChangePoliciesResponse = ChangePoliciesResponses[keyof ChangePoliciesResponses];
+
 export type MakePromiseData = {
     body: PromiseMake;
     path?: never;
@@ -8151,6 +8486,81 @@ export type MakePromiseResponses = {
 };
 
 export type MakePromiseResponse = MakePromiseResponses[keyof MakePromiseResponses];
+
+export type ListPromptsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts';
+};
+
+export type ListPromptsErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListPromptsError = ListPromptsErrors[keyof ListPromptsErrors];
+
+export type ListPromptsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromptList;
+};
+
+export type ListPromptsResponse = ListPromptsResponses[keyof ListPromptsResponses];
+
+export type ReplacePromptData = {
+    body: PromptAsk;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts';
+};
+
+export type ReplacePromptErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ReplacePromptError = ReplacePromptErrors[keyof ReplacePromptErrors];
+
+export type ReplacePromptResponses = {
+    /**
+     * Successful Response
+     */
+    201: PromptAnswer;
+};
+
+export type ReplacePromptResponse = ReplacePromptResponses[keyof ReplacePromptResponses];
+
+export type ChoosePromptData = {
+    body: PromptChoice;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts/active';
+};
+
+export type ChoosePromptErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChoosePromptError = ChoosePromptErrors[keyof ChoosePromptErrors];
+
+export type ChoosePromptResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromptAnswer;
+};
+
+export type ChoosePromptResponse = ChoosePromptResponses[keyof ChoosePromptResponses];
 
 export type ListQueuesData = {
     body?: never;

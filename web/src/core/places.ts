@@ -19,6 +19,8 @@ export const places: readonly Place[] = [
   { path: "/capacity", name: "capacity", roles: ["supervisor", "admin", "auditor", "leader"] },
   { path: "/recordings", name: "recordings", roles: ["agent", "supervisor", "admin", "auditor"] },
   { path: "/floor", name: "floor", roles: ["supervisor", "admin", "auditor"] },
+  { path: "/prompts", name: "prompts", roles: ["admin"] },
+  { path: "/policies", name: "policies", roles: ["admin", "auditor"] },
   { path: "/users", name: "users", roles: ["admin"] },
 ];
 

@@ -5,7 +5,7 @@ import type { CommandApi } from "./commands";
 import { type Http, query } from "./http";
 import type {
   Account, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
-  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PromiseMade,
+  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, Policy, PolicyList, PromiseMade, Prompt, PromptAsk, PromptChoice,
   RecordingBrief, RecordingFound, RecordingScores, Score, ScoreForm, SeatPhones, ShelfItem, TargetHit, User, UserForm, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "./types";
 
@@ -66,7 +66,10 @@ export function server(http: Http) {
     setDay: (day: string, kind: CalendarDay["kind"]) => http.call<void>("PUT", `/hours/calendar/${part(day)}`, { kind }),
     clearDay: (day: string) => http.call<void>("DELETE", `/hours/calendar/${part(day)}`),
     uploadSound: (wav: ArrayBuffer) => http.call<LineSound>("POST", "/line-sounds", wav),
-    speakSound: (text: string) => http.call<LineSound>("POST", "/line-sounds/spoken", { text }),
+    speakSound: (text: string, language?: "zh" | "en") => http.call<LineSound>("POST", "/line-sounds/spoken", { text, language }),
+    prompts: () => http.get<Items<Prompt>>("/prompts").then(itemsOf),
+    replacePrompt: (asked: PromptAsk) => http.call<Prompt>("POST", "/prompts", asked),
+    choosePrompt: (asked: Required<PromptChoice>) => http.call<Prompt>("PUT", "/prompts/active", asked),
     incidents: () => http.get<Items<Incident>>("/incidents").then(itemsOf),
     startIncident: (incident: object) => http.call<Incident>("POST", "/incidents", incident),
     endIncident: (id: string) => http.call<Incident>("POST", `/incidents/${part(id)}/end`),
@@ -92,6 +95,8 @@ export function server(http: Http) {
     resetPassword: (id: string) => http.call<UserPassword>("POST", `/users/${part(id)}/password`),
     lockUser: (id: string) => http.call<User>("POST", `/users/${part(id)}/lock`),
     unlockUser: (id: string) => http.call<User>("POST", `/users/${part(id)}/unlock`),
+    policies: () => http.get<PolicyList>("/policies"),
+    setPolicies: (asked: Record<string, Policy["value"] | null>) => http.call<PolicyList>("PATCH", "/policies", asked),
     audioUrl: (id: string) => http.url(`/recordings/${part(id)}/audio`),
   };
 }

@@ -13,12 +13,13 @@ export type {
 } from "@/api/types.gen";
 
 export type PhoneKind = wire.Phone;
-export type { HoursNow, IncidentCaller } from "@/api/types.gen";
+export type { HoursNow, IncidentCaller, Policy, PolicyList, PromptAsk, PromptChoice, PromptSpoken } from "@/api/types.gen";
 export type CalendarDay = wire.CalendarDayAnswer;
 export type LineProfile = wire.LineProfileAnswer;
 export type UserForm = Required<wire.UserNew>;
 export type ProfileName = wire.Profile;
 export type LineSound = wire.LineSoundAnswer;
+export type Prompt = wire.PromptAnswer;
 export type Incident = wire.IncidentAnswer;
 /** A form on the screen has every field; what is sent or stored may lack some. */
 export type CaseForm = Required<wire.CaseForm>;

@@ -3,7 +3,7 @@ import admin from "./admin.en";
 export default {
   product: "Lianxin 连心线",
   tagline: "Citizen hotline desk",
-  place: { label: "Pages", desk: "Desk", hours: "Hours", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", floor: "Floor", users: "Users" },
+  place: { label: "Pages", desk: "Desk", hours: "Hours", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", floor: "Floor", prompts: "Prompts", policies: "Policies", users: "Users" },
   capacity: {
     heading: "Capacity of a day", day: "Day", load: "Show", chart: "People by half hour and what they did; lines and seats", table: "The same as a table",
     lines: "Lines in use, at most", linesOf: "Lines in use, at most, of {n}", seats: "Seats: {n} set up", linesUnknown: "Lines: the carrier's limit is not set", linesTold: "Lines: {n}",

@@ -3,7 +3,7 @@ import admin from "./admin.zh-CN";
 export default {
   product: "连心线",
   tagline: "群众热线受理台",
-  place: { label: "页面", desk: "受理台", hours: "时段与日历", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", floor: "大屏", users: "用户" },
+  place: { label: "页面", desk: "受理台", hours: "时段与日历", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", floor: "大屏", prompts: "语音提示", policies: "策略", users: "用户" },
   capacity: {
     heading: "一天的话务能力", day: "日期", load: "查看", chart: "各半小时的人数与用时，以及线路和座席", table: "同样内容的表格",
     lines: "同时占用线路（最多）", linesOf: "同时占用线路（最多），共 {n} 条", seats: "座席：已建 {n} 个", linesUnknown: "线路：未设置运营商并发数", linesTold: "线路：{n} 条",
