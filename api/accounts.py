@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from api.audit import append
 from api.errors import AccountRefused
 from api.passwords import Passwords
-from models.account import Account, LoginSession, Role, Seat
+from models.account import Account, AgentNumber, LoginSession, Role, Seat
 from models.db import transaction
 
 SHORTEST_PASSWORD = 8
@@ -50,6 +50,8 @@ async def create_account(engine: AsyncEngine, new: NewAccount, passwords: Passwo
 
 
 async def _insert(session: AsyncSession, new: NewAccount, hashed: str) -> uuid.UUID | None:
+    if new.agent_no is not None and await session.get(AgentNumber, new.agent_no) is not None:
+        return None  # it is or was somebody's
     account_id: uuid.UUID | None = await session.scalar(
         insert(Account)
         .values(

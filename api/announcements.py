@@ -47,7 +47,8 @@ async def speak_line_sound(asked: SpokenAsk, viewer: Maker, request: Request) ->
     parts = parts_of(request)
     settings = parts.settings
     root = str(settings.asterisk_root) if settings.asterisk_root else _NOWHERE
-    wav = await _made(asked.text.encode(), "speak", settings.line_language, root)
+    language = asked.language.value if asked.language else settings.line_language
+    wav = await _made(asked.text.encode(), "speak", language, root)
     return await _keep(parts, viewer, wav, asked.text)
 
 
@@ -61,7 +62,7 @@ async def get_line_sound(sound_id: uuid.UUID, viewer: Maker, request: Request) -
 async def _made(given: bytes, *words: str) -> bytes:
     """In a process of its own: what reads strangers' sound files may die of them.
 
-    Raises: SoundUnreadable, SoundLength, PromptsFailed.
+    Raises: SoundUnreadable, SoundLength, SoundSilent, SoundClipped, PromptsFailed.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "pbx_config.announcement", *words,

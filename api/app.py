@@ -35,7 +35,9 @@ from api import (
     incidents,
     live,
     messages,
+    policies,
     problems,
+    prompts,
     recording_export,
     recording_search,
     recordings,
@@ -47,6 +49,7 @@ from api import (
     targets,
     telephony,
     tuning,
+    users,
 )
 from api.alarms import Alarms
 from api.edge import Parts
@@ -59,6 +62,7 @@ from api.passwords import Passwords
 from api.phone_keeper import PhoneKeeper
 from api.realtime import Hub
 from api.settings import ApiSettings
+from api.site_policies import PolicyBook
 from cases.regions import Regions
 from models.db import make_engine, make_pool
 from recordings.store import open_store
@@ -71,6 +75,7 @@ FEATURES = (
     danger, attempts, ears, shield, floor, hands, messages, catalogue,
     recording_search, recordings, recording_export, scores, shelf, hours, announcements, incidents, capacity, tuning,
     telephony,
+    users, prompts, policies,
 )  # fmt: skip
 
 
@@ -109,6 +114,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = [
             tasks.create_task(_or_stop(parts.hub.run()), name="feed follower"),
             tasks.create_task(_or_stop(parts.keeper.run()), name="phone keeper"),
+            tasks.create_task(_or_stop(parts.policies.run()), name="policies"),
         ]
         parts.regions.begin_loading()
         try:
@@ -134,12 +140,16 @@ async def _or_stop(work: Coroutine[Any, Any, None]) -> None:
 async def _parts(settings: ApiSettings) -> Parts:
     engine = make_engine(settings.dsn)
     hub = Hub(settings)
+    book = PolicyBook(settings, engine, hub.resync)
+    hub.policies = lambda: book.now
+    await book.read()
     return Parts(
         settings=settings,
         engine=engine,
         pool=await make_pool(settings.dsn),
         sessions=LoginSessions(engine, settings, Passwords()),
         hub=hub,
+        policies=book,
         keeper=PhoneKeeper(settings, engine, hub),
         regions=Regions(),
         metrics=Metrics(hub),

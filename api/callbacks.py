@@ -129,7 +129,7 @@ async def _dial(
     args = {"number": meant.value}
     new = NewCommand(command_id, node, "call.dial", args, viewer.account_id, viewer.number, now, deadline)
     command, _ = await store(session, new)
-    await permit(session, meant, viewer, parts.settings, None)
+    await permit(session, meant, viewer, parts, None)
     session.add(await target_row(session, command_id, Purpose.CALLOUT, meant, viewer, call_id=None, case_id=None))
     return command
 

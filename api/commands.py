@@ -15,6 +15,7 @@ from api.edge import Parts, needs, parts_of
 from api.errors import AgentAway, CommandNotFound, SeatNotYours
 from api.outgoing import PURPOSES, Meant, permit, resolve, resolve_number, target_row
 from api.ownership import Asking, who_asks
+from api.queue_limits import of_agent
 from api.rights import Right
 from api.schemas.commands import (
     AgentSignIn,
@@ -82,7 +83,7 @@ async def _ask(session: AsyncSession, asked: CommandRequest, viewer: Viewer, par
         return await ears.keep(session, asked, new, viewer)
     row, made = await store(session, new)
     if made and meant is not None and meant.kind != "queue":
-        await permit(session, meant, viewer, parts.settings, asking.caller)
+        await permit(session, meant, viewer, parts, asking.caller)
         call_id = asked.args.call_id if isinstance(asked, CallMove) else None
         case_id = asked.args.case_id if isinstance(asked, CallMove | CallDial) else None
         purpose = PURPOSES[asked.kind]
@@ -111,7 +112,7 @@ def _ordered(agent_no: str, viewer: Viewer, parts: Parts) -> Asking:
     """Raises: RightMissing, AgentAway."""
     viewer.must(Right.SUPERVISE)
     agent = parts.hub.picture.get(Topic.AGENT, agent_no)
-    if agent is None:
+    if agent is None or not of_agent(agent_no, parts.hub.limit(viewer), parts.hub.picture):
         raise AgentAway
     return Asking(str(agent["node"]), agent_no)
 

@@ -17,6 +17,7 @@ from api.edge import Parts, needs, parts_of
 from api.errors import CallNotFound, CallTaken, NoSeat, OwnCall
 from api.outgoing import Meant, target_row
 from api.ownership import Asking, in_the_room
+from api.queue_limits import of_call
 from api.rights import Right
 from api.schemas.commands import CallTakeOver, EarCommand
 from api.schemas.ears import EarEntry, EarLog
@@ -47,6 +48,8 @@ def asking(asked: EarCommand, viewer: Viewer, parts: Parts) -> Asking:
     call = parts.hub.picture.get(Topic.CALL, str(asked.args.call_id))
     if call is None or call["state"] == CallState.ENDED:
         raise CallNotFound
+    if not of_call(call, parts.hub.limit(viewer), parts.hub.picture):
+        raise CallNotFound  # of a queue that this supervisor does not see
     if in_the_room(call, viewer.number):
         raise OwnCall
     if isinstance(asked, CallTakeOver):

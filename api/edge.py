@@ -20,6 +20,7 @@ from api.phone_keeper import PhoneKeeper
 from api.realtime import Hub
 from api.rights import Right
 from api.settings import ApiSettings
+from api.site_policies import PolicyBook
 from api.viewer import Viewer
 from cases.regions import Regions
 from recordings.store import Store
@@ -34,6 +35,7 @@ class Parts:
     pool: asyncpg.Pool
     sessions: LoginSessions
     hub: Hub
+    policies: PolicyBook
     keeper: PhoneKeeper
     regions: Regions
     metrics: Metrics

@@ -11,7 +11,8 @@ LianxinError
 │   ├── AgentAway, HandNotFound, HandNotYours, MessageNotFound, AlarmNotFound
 │   ├── DangerNotYours, BadReviewer, BadExpiry
 │   ├── CallNotFound, RecordingNotFound, RecordingNotYours, RecordingMissing, RangeRefused
-│   ├── AccountRefused
+│   ├── AccountRefused, AccountNotFound, LoginTaken, AgentNumberTaken, AgentNumberNeeded, AgentNumberNotForRole
+│   ├── SeatUnknown, OwnAccount, AgentSignedIn, PolicyFixed
 │   └── BadRequest (broken UTF-8, not JSON), BadField, NotFound, MethodRefused, BodyTooLarge
 └── Unavailable
     └── Busy
@@ -176,6 +177,54 @@ class AccountRefused(Refused):
     """An account that cannot be made or changed so."""
 
     code = "account.refused"
+
+
+class AccountNotFound(Refused):
+    code = "account.not_found"
+
+
+class LoginTaken(Refused):
+    code = "account.login_taken"
+
+
+class AgentNumberTaken(Refused):
+    """It is, or was, somebody else's: the record names that person by it."""
+
+    code = "account.number_taken"
+
+
+class AgentNumberNeeded(Refused):
+    """Who answers calls has an agent number and a seat."""
+
+    code = "account.number_needed"
+
+
+class AgentNumberNotForRole(Refused):
+    """Agent number, seat or queues for a role that has no telephone or supervises nothing."""
+
+    code = "account.number_not_for_role"
+
+
+class SeatUnknown(Refused):
+    code = "account.seat_unknown"
+
+
+class OwnAccount(Refused):
+    """Nobody locks or demotes himself: a slip of the hand would shut the door behind him."""
+
+    code = "account.own"
+
+
+class AgentSignedIn(Refused):
+    """Role, number and seat are not changed under somebody who answers calls with them."""
+
+    code = "account.signed_in"
+
+
+class PolicyFixed(Refused):
+    """The installation has it switched off: there is nothing that could be switched on."""
+
+    code = "policy.fixed"
 
 
 class BadRequest(Refused):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from api.call_answers import call_briefs
 from api.edge import Parts, needs, parts_of
 from api.hands import open_hands
+from api.queue_limits import of_agent
 from api.rights import Right
 from api.schemas.calls import CallBrief
 from api.schemas.commands import QueueName
@@ -37,10 +38,16 @@ MOST = 500
 
 @router.get("", summary="Names and raised hands, beside the live picture")
 async def get_floor(viewer: Watching, request: Request) -> Floor:
+    hub = parts_of(request).hub
+    limit = hub.limit(viewer)
     async with read_only(parts_of(request).engine) as session:
         rows = await session.scalars(select(Account).where(Account.agent_no.is_not(None)).order_by(Account.agent_no))
         people = [Person(agent_no=a.agent_no or "", display_name=a.display_name, seat=a.seat) for a in rows]
-        return Floor(people=people, hands=await open_hands(session))
+        hands = await open_hands(session)
+    return Floor(
+        people=[p for p in people if of_agent(p.agent_no, limit, hub.picture)],
+        hands=[hand for hand in hands if of_agent(hand.agent_no, limit, hub.picture)],
+    )
 
 
 @router.get("/day", summary="The numbers of a day: the same definitions as on the feed, from the rows")
@@ -48,7 +55,9 @@ async def get_day(viewer: Watching, request: Request, day: DayOf = None) -> DayL
     parts = parts_of(request)
     settings, now = await report_settings(parts), datetime.now(UTC)
     period = _period(day, now, settings)
-    return DayList(items=bodies_of(await _attempts(parts, period, settings), period, now, settings))
+    bodies = bodies_of(await _attempts(parts, period, settings), period, now, settings)
+    limit = parts.hub.limit(viewer)
+    return DayList(items=[body for body in bodies if limit is None or body.queue in limit])
 
 
 @router.get("/day/calls", summary="The calls behind one number of a day, oldest first")
@@ -63,7 +72,9 @@ async def list_day_calls(
     parts = parts_of(request)
     settings, now = await report_settings(parts), datetime.now(UTC)
     period = _period(day, now, settings)
-    attempts = [a for a in await _attempts(parts, period, settings) if queue in (None, a.queue)]
+    limit = parts.hub.limit(viewer)
+    found = await _attempts(parts, period, settings)
+    attempts = [a for a in found if queue in (None, a.queue) and (limit is None or a.queue in limit)]
     ids = Day(attempts, period, now, settings.service_s).ids(number)[:MOST]
     async with read_only(parts.engine) as session:
         calls = await session.scalars(select(Call).where(Call.id.in_(ids)).order_by(Call.started_at, Call.id))

@@ -27,5 +27,7 @@ async def get_live(viewer: Watching, request: Request) -> Response:
 
 @router.get("/queues", summary="Queues and how they stand")
 async def list_queues(viewer: Watching, request: Request) -> list[QueueBrief]:
-    live = {body["queue"]: QueueLive(**body) for body in parts_of(request).hub.picture.of_topic(Topic.QUEUE)}
-    return [QueueBrief(queue=name, live=live.get(name)) for name in sorted(live.keys() | {QUEUE_MAIN})]
+    hub = parts_of(request).hub
+    live, limit = {body["queue"]: QueueLive(**body) for body in hub.picture.of_topic(Topic.QUEUE)}, hub.limit(viewer)
+    names = live.keys() | {QUEUE_MAIN} if limit is None else limit
+    return [QueueBrief(queue=name, live=live.get(name)) for name in sorted(names)]

@@ -122,5 +122,5 @@ async def _end(session: AsyncSession, token_sha256: bytes) -> None:
 def _viewer(account: Account, token_sha256: bytes, address: str) -> Viewer:
     return Viewer(
         account.id, account.login, account.display_name, Role(account.role), account.agent_no, account.seat,
-        account.locale, token_sha256, address,
+        account.locale, token_sha256, address, tuple(account.queues),
     )  # fmt: skip

@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.call_queries import day_bounds
 from api.case_answers import reader_of
+from api.edge import Parts
 from api.errors import DailyCapReached, TargetNotFound
 from api.rights import Right
 from api.schemas.commands import AgencyTarget, NumberTarget, PoliceTarget, QueueTarget, SeatTarget
 from api.settings import ApiSettings, DialClass
+from api.site_policies import Policies
 from api.viewer import Viewer
 from cases import agencies
 from cases.errors import CaseNotFound
@@ -80,9 +82,7 @@ async def resolve_number(session: AsyncSession, typed: str, settings: ApiSetting
     return Meant("number", number, row.agency_id if row else None)
 
 
-async def permit(
-    session: AsyncSession, meant: Meant, viewer: Viewer, settings: ApiSettings, caller: str | None
-) -> None:
+async def permit(session: AsyncSession, meant: Meant, viewer: Viewer, parts: Parts, caller: str | None) -> None:
     """Whether this person may have it called now. ``caller``: the number of the citizen on the line, if any.
 
     Raises:
@@ -91,33 +91,33 @@ async def permit(
     """
     if not meant.outside or meant.police:
         return
-    now = datetime.now(UTC)
-    if not (meant.known or await _in_class(session, meant.value, viewer, settings)):
+    now, policies, zone = datetime.now(UTC), parts.policies.now, parts.settings.zone
+    if not (meant.known or await _in_class(session, meant.value, viewer, policies)):
         on_the_line = bool(caller) and canonical(caller or "") == canonical(meant.value)
         if not on_the_line and not await has_open_matter(
             session, meant.value, reader_of(viewer), agent_no=viewer.number, now=now
         ):
             raise NumberNotAllowed("outside the class of service, and of no open matter")
-    begin, _ = day_bounds(now.astimezone(settings.zone).date(), settings.zone)
+    begin, _ = day_bounds(now.astimezone(zone).date(), zone)
     counted = await session.scalar(
         select(func.count()).select_from(CallTarget).where(
             CallTarget.account_id == viewer.account_id, CallTarget.at >= begin, CallTarget.outside,
             CallTarget.purpose != Purpose.POLICE,
         )
     )  # fmt: skip
-    if (counted or 0) >= settings.dial_daily_cap:
-        raise DailyCapReached(cap=settings.dial_daily_cap)
+    if (counted or 0) >= policies.dial_daily_cap:
+        raise DailyCapReached(cap=policies.dial_daily_cap)
 
 
-async def _in_class(session: AsyncSession, number: str, viewer: Viewer, settings: ApiSettings) -> bool:
+async def _in_class(session: AsyncSession, number: str, viewer: Viewer, policies: Policies) -> bool:
     """The class of service: the seat's own where it has one; else a supervisor the whole plan, an agent what the site
     says."""
     allowed_there = await class_allows(session, viewer.seat, number)
     if allowed_there is not None:
         return allowed_there
-    if viewer.may(Right.DIAL_PLAN) or settings.dial_class is DialClass.PLAN:
+    if viewer.may(Right.DIAL_PLAN) or policies.dial_class is DialClass.PLAN:
         return True
-    return settings.dial_class is DialClass.DESK and kind_of(canonical(number)) is not NumberKind.MOBILE
+    return policies.dial_class is DialClass.DESK and kind_of(canonical(number)) is not NumberKind.MOBILE
 
 
 async def target_row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,6 +16,13 @@ _HASHER = PasswordHash((Argon2Hasher(),))
 T = TypeVar("T")
 AT_ONCE = 2
 WAITING_MAX = 60
+# No 0/O, 1/l/I: a password is read from one screen and typed on another.
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def readable_password() -> str:
+    """Twelve characters, about 59 bits."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(3))
 
 
 class Passwords:

@@ -11,15 +11,17 @@ import contextlib
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from api.picture import LIVE_TOPICS, Entry, Picture
+from api.queue_limits import Limit, limit_of, within
 from api.rights import Right
 from api.settings import ApiSettings
+from api.site_policies import Policies, policies_of
 from api.subscriber import Subscriber
 from api.viewer import Viewer
 from api.visibility import Parties, audience, visible_texts
@@ -44,6 +46,8 @@ class Hub:
 
     def __init__(self, settings: ApiSettings) -> None:
         self._settings = settings
+        installed = policies_of(settings, {})
+        self.policies: Callable[[], Policies] = lambda: installed  # the app puts the site's own here
         self.picture = Picture()
         self.parties = Parties()
         self.loaded = asyncio.Event()
@@ -103,8 +107,13 @@ class Hub:
         for sub in self._subscribers:
             sub.message(text)
 
+    def limit(self, viewer: Viewer) -> Limit:
+        """The queues that are all this person sees; None: everything that the role sees."""
+        return limit_of(viewer, limited=self.policies().supervisors_limited)
+
     def snapshot_text(self, viewer: Viewer) -> str:
-        lists = visible_texts(self.picture, viewer, ears_shown=self._settings.agents_see_ears)
+        ears_shown = self.policies().agents_see_ears
+        lists = visible_texts(self.picture, viewer, ears_shown=ears_shown, limit=self.limit(viewer))
         fields = ",".join(f'"{name}":[{",".join(texts)}]' for name, texts in lists.items())
         return f'{{"seq":{self.picture.seq},"server_time":"{now_text()}",{fields}}}'
 
@@ -193,6 +202,10 @@ class Hub:
         self._resync(self._subscribers)
         self.changed.set()
 
+    def resync(self) -> None:
+        """Everybody begins anew: what may be seen has changed."""
+        self._resync(self._subscribers)
+
     def _resync(self, subscribers: Iterable[Subscriber]) -> None:
         for sub in subscribers:
             sub.overflowed = True
@@ -215,22 +228,35 @@ class Hub:
         self._fan(row, old, new)
 
     def _fan(self, row: RawRow, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
-        to = audience(row.topic, row.key, old, new, self.parties, ears_shown=self._settings.agents_see_ears)
+        to = audience(row.topic, row.key, old, new, self.parties, ears_shown=self.policies().agents_see_ears)
         core = core_text(row, row.body)
         if row.topic == Topic.QUEUE:
             return self._hold(row, core)
         shown: set[Subscriber] = set(self._subscribers) if to.desk else set(self._oversight) if to.oversight else set()
+        shown, left = self._within(row, old, new, shown)
         for agent_no in to.shown:
             shown |= self._agents.get(agent_no, set())
         for sub in shown:
             sub.row(row.seq, core)
-        gone = set().union(*(self._agents.get(a, set()) for a in to.gone)) - shown
+        gone = left.union(*(self._agents.get(a, set()) for a in to.gone)) - shown
         for sub in gone:
             sub.row(row.seq, core_text(row, None))
 
+    def _within(
+        self, row: RawRow, old: dict[str, Any] | None, new: dict[str, Any] | None, shown: set[Subscriber]
+    ) -> tuple[set[Subscriber], set[Subscriber]]:
+        """Of those who oversee: who is shown this row, and to whom it is gone because it left their queues."""
+        limits = {sub: limit for sub in shown if (limit := self.limit(sub.viewer)) is not None}
+        if not limits:
+            return shown, set()
+        inside = {sub for sub, limit in limits.items() if within(row.topic, row.key, new, limit, self.picture)}
+        was = {sub for sub, limit in limits.items() if within(row.topic, row.key, old, limit, self.picture)}
+        return (shown - limits.keys()) | inside, was - inside
+
     def _hold(self, row: RawRow, core: str) -> None:
         for sub in self._subscribers:
-            sub.hold(row.seq, row.key, core)
+            if within(row.topic, row.key, {}, self.limit(sub.viewer), self.picture):
+                sub.hold(row.seq, row.key, core)
         if self._flush is None:
             due = self._let_go_at + self._settings.queue_flush_s
             self._flush = asyncio.get_running_loop().call_at(due, self._let_go)

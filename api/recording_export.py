@@ -52,7 +52,7 @@ async def export_recording(
         raise RecordingMissing(reason=recording.reason)
     order = Order(
         uuid.uuid4(), viewer.login, viewer.display_name, viewer.address, datetime.now(UTC), asked.reason, asked.format,
-        parts.settings.export_mark_every_s,
+        parts.policies.now.export_mark_every_s,
     )  # fmt: skip
     with contextlib.ExitStack() as until_sent:
         folder = Path(until_sent.enter_context(tempfile.TemporaryDirectory(prefix="lianxin-export-")))

@@ -43,6 +43,10 @@ class Right(StrEnum):
     FLOOR = "floor"  # the wallboard: seats, queues, trunks, the day's numbers and the calls behind them
     SUPERVISE = "supervise"  # pause, ready, sign out another agent, end a stuck wrap-up; words to one or all; hands
     TELEPHONY = "telephony"  # telephones, trunks, classes of service, test calls
+    POLICIES = "policies"  # what the site chose, and who changed it
+    POLICIES_WRITE = "policies.write"
+    PROMPTS = "prompts"  # what the line says: versions, which is played
+    ACCOUNTS = "accounts"  # people: make, change, lock, new passwords
     FLAGS = "flags"  # decide what the line does with a number; lift it
 
 
@@ -73,8 +77,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.TUNING,
         Right.TUNING_WRITE,
         Right.TELEPHONY,
+        Right.ACCOUNTS,
+        Right.PROMPTS,
+        Right.POLICIES,
+        Right.POLICIES_WRITE,
     },
-    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY, Right.TUNING},  # reads and judges all, changes nothing
+    # reads and judges everything, changes nothing
+    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY, Right.TUNING, Right.POLICIES},
     Role.AGENCY: _EVERYBODY,  # their rooms are built later; nothing of the phone half is theirs
     Role.LEADER: _EVERYBODY | {Right.CAPACITY},
 }

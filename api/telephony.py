@@ -50,7 +50,7 @@ from models.db import read_only, transaction
 from models.telephony import MAIN_TRUNK, EndpointState, Trunk
 from pbx_config import dialling
 from pbx_config.contract import Phone, endpoint, trunk_endpoint
-from pbx_config.dialling import DialKind, NumberInvalid, NumberNotAllowed
+from pbx_config.dialling import DialKind
 from pbx_config.errors import BadSettings
 from pbx_config.telephony import CODECS, TrunkLine
 
@@ -230,7 +230,7 @@ async def remove_class(name: ClassName, viewer: Admin, request: Request) -> Tele
 async def test_trunk(name: TrunkName, asked: TestAsk, viewer: Admin, request: Request) -> Command:
     """A command as any other: ask ``/telephony/tests/{id}`` what became of it. Whoever answers hears what it was."""
     parts = parts_of(request)
-    try:
+    async with parts.alarms.watching(viewer, asked.number):
         number = dialling.allowed(asked.number, parts.settings.own_numbers)
         async with transaction(parts.engine) as session:
             await telephony.must_be_trunk(session, name)
@@ -238,9 +238,6 @@ async def test_trunk(name: TrunkName, asked: TestAsk, viewer: Admin, request: Re
             if made:
                 await _must_be_below_cap(session, viewer, parts)
                 await append(session, viewer.account_id, TEST_KIND, name, {"number": number})
-    except (NumberNotAllowed, NumberInvalid, DailyCapReached) as exc:
-        await parts.alarms.raise_(exc.code, viewer, asked.number)
-        raise
     return Command.model_validate(row)
 
 

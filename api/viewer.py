@@ -21,6 +21,7 @@ class Viewer:
     locale: str
     token_sha256: bytes
     address: str
+    queues: tuple[str, ...] = ()  # that a supervisor supervises; none: all of them (api.queue_limits)
 
     def may(self, right: Right) -> bool:
         return right in RIGHTS[self.role]

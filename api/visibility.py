@@ -8,10 +8,12 @@ gets ``null`` for it, so that state and rows agree.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from api.picture import Picture
+from api.queue_limits import Limit, within
 from api.rights import Right
 from api.viewer import Viewer
 from cti.facts import PartyState, Topic
@@ -98,20 +100,28 @@ def _one(agent_no: str | None) -> frozenset[str]:
     return frozenset({agent_no}) if agent_no else NOBODY
 
 
-def visible_texts(picture: Picture, viewer: Viewer, *, ears_shown: bool = False) -> dict[str, list[str]]:
+def visible_texts(
+    picture: Picture, viewer: Viewer, *, ears_shown: bool = False, limit: Limit = None
+) -> dict[str, list[str]]:
     """The snapshot of this viewer: the fields of ``Snapshot``, each a list of JSON texts."""
-    sees_all = viewer.may(Right.LIVE_ALL)
-    me = viewer.agent_no
-    calls = [e.text for e in picture.entries(Topic.CALL) if sees_all or me in agents_of_call(e.body)]
-    ears = [e.text for e in picture.entries(Topic.EARS) if sees_all or (ears_shown and me == e.body["agent_no"])]
-    agents = [e.text for e in picture.entries(Topic.AGENT) if sees_all or me == e.body["agent_no"]]
+
+    def texts(topic: Topic, key: str, mine: Callable[[dict[str, Any]], bool] = lambda body: False) -> list[str]:
+        """What oversight sees of its queues, and what is this viewer's own."""
+        return [
+            e.text
+            for e in picture.entries(topic)
+            if (sees_all and within(topic, e.body[key], e.body, limit, picture)) or mine(e.body)
+        ]
+
+    sees_all, me = viewer.may(Right.LIVE_ALL), viewer.agent_no
+    seen_queues = [e for e in picture.entries(Topic.QUEUE) if limit is None or e.body["queue"] in limit]
     return {
-        "agents": agents,
-        "calls": calls,
-        "ears": ears,
-        "queues": [e.text for e in picture.entries(Topic.QUEUE)],
-        "trunks": [e.text for e in picture.entries(Topic.TRUNK)] if sees_all else [],
+        "agents": texts(Topic.AGENT, "agent_no", lambda body: me == body["agent_no"]),
+        "calls": texts(Topic.CALL, "call_id", lambda body: me in agents_of_call(body)),
+        "ears": texts(Topic.EARS, "call_id", lambda body: ears_shown and me == body["agent_no"]),
+        "queues": [e.text for e in seen_queues],
+        "trunks": texts(Topic.TRUNK, "node"),
         "nodes": [e.text for e in picture.entries(Topic.NODE)],
-        "days": [e.text for e in picture.entries(Topic.DAY)] if viewer.may(Right.FLOOR) else [],
-        "recorders": [e.text for e in picture.entries(Topic.RECORDER)] if sees_all else [],
+        "days": texts(Topic.DAY, "queue") if viewer.may(Right.FLOOR) else [],
+        "recorders": texts(Topic.RECORDER, "node"),
     }

@@ -15,6 +15,7 @@ LianxinError
     ├── DangerNotFound, DangerEnded
     ├── TuningNotFound, TuningMeanwhile, TuningNeeded, TuningUnconfirmed
     ├── AreaUnknown, IncidentNotFound, IncidentEnded, SoundNotFound, ProfileNotFound, OverrideEnd
+    ├── PromptNotFound, PromptVersionNotFound
     ├── CallbackNotFound, CallbackEnded (reached, cleared, closed, or a number that nobody can call)
     ├── CallbackTaken       another agent has this citizen
     ├── CallbackNotYours
@@ -129,6 +130,14 @@ class IncidentNotFound(Refused):
 
 class IncidentEnded(Refused):
     code = "incident.ended"
+
+
+class PromptNotFound(Refused):
+    code = "prompt.not_found"
+
+
+class PromptVersionNotFound(Refused):
+    code = "prompt.version_not_found"
 
 
 class SoundNotFound(Refused):

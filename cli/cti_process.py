@@ -22,6 +22,7 @@ def cti_settings(settings: Settings) -> CtiSettings:
         own_numbers=settings.own_numbers(),
         line_dir=settings.pbx_folder / "line",
         run_dir=settings.pbx_run_dir,
+        data_dir=settings.pbx_folder / "data",
         timezone=settings.timezone,
     )
 

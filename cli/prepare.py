@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import accounts
+from api.passwords import readable_password
 from cases import agencies, catalogue, line_hours, tuning
 from cli import database as db
 from cli import pbx_parts
 from cli.language import say
 from cli.progress import Progress
-from cli.secret_files import readable_password, secret
+from cli.secret_files import secret
 from cli.settings import Settings
 from cti.telephony.wanted import Wanted, wanted
 from models.account import Account

@@ -8,9 +8,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-# No 0/O, 1/l/I: a demo password is read from one screen and typed on another.
-_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
-
 
 def secret(folder: Path, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:
     """The secret ``name``, made by ``make`` the first time.
@@ -31,8 +28,3 @@ def secret(folder: Path, name: str, make: Callable[[], str] = lambda: secrets.to
         finally:
             os.unlink(draft)
     return path.read_text().strip()
-
-
-def readable_password() -> str:
-    """Twelve characters, about 59 bits."""
-    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(3))

@@ -33,6 +33,8 @@ from cti.live.memory import remember
 from cti.live.publisher import Publisher
 from cti.live.translate import WANTED
 from cti.live.watch import Live
+from cti.policies import PolicyKeeper
+from cti.prompts import PromptKeeper
 from cti.rooms.keeper import RoomKeeper
 from cti.seats.keeper import SeatKeeper
 from cti.seats.skills import SkillKeeper
@@ -42,6 +44,7 @@ from models.db import AWAY, make_pool
 from models.errors import Refused
 from models.feed import REPEATABLE_WRITES, PostgresFeed
 from pbx_config import contract
+from pbx_config.prompt_files import PromptFiles
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +72,7 @@ class CtiSettings:
     record_pause_most_s: float = 120.0
     line_dir: Path | None = None  # the PBX's folder of hours and incidents; None leaves it alone
     run_dir: Path | None = None  # where Asterisk's control socket is; None leaves telephones and trunks alone
+    data_dir: Path | None = None  # the PBX's folder of sounds; None leaves the prompts alone
     timezone: str = "Asia/Shanghai"  # of the calendar and the hours
     flags_every_s: float = 60.0  # how often the PBX is compared with the table of flagged numbers
 
@@ -195,6 +199,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         "recording-pauses": cti.pauses.run,
         "node-lock": lock.keep,
         "rights": cti.check_rights,
+        "policies": PolicyKeeper(cti.pool, cti.floor, settings.line_dir).run,
         "report": cti.report,
     }
     if settings.log_dir is not None:
@@ -205,6 +210,9 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, settings.own_numbers).run
         folder = settings.line_dir / contract.LINE_QUEUES
         parts["tuning"] = TuningKeeper(cti.pool, cti.live, cti.skills, folder).run
+        if settings.data_dir is not None:
+            chosen = settings.line_dir / contract.LINE_PROMPTS
+            parts["prompts"] = PromptKeeper(cti.pool, settings.node, PromptFiles(settings.data_dir, chosen)).run
     if cti.telephony is not None:
         parts["telephony"] = cti.telephony.run
     started_at = datetime.now(UTC)

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, false, true
+from sqlalchemy import ForeignKey, LargeBinary, Text, false, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigPk, Created, TextPk, UuidPk, one_of
@@ -46,7 +47,16 @@ class Account(Base):
     seat: Mapped[str | None] = mapped_column(ForeignKey("seat.seat"))
     locale: Mapped[str] = mapped_column(server_default="zh-CN")
     active: Mapped[bool] = mapped_column(server_default=true())
+    queues: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # supervised; none: all of them
     created_at: Mapped[Created]
+
+
+class AgentNumber(Base):
+    """Whose an agent number is, for ever: the record names people by it. Written by a trigger on account."""
+
+    __tablename__ = "agent_number"
+    agent_no: Mapped[TextPk]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
 
 
 class LoginSession(Base):

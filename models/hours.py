@@ -6,7 +6,18 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, TextPk, UuidPk
@@ -113,6 +124,43 @@ class Incident(Base):
     started_by: Mapped[str]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+
+
+class PromptVersion(Base):
+    """One recording of a spoken prompt. ``made``: by the set-up (speech, or the site's own file), as the PBX told.
+
+    At most one of a prompt and language is active; where none is, callers hear the made one.
+    """
+
+    __tablename__ = "prompt_version"
+    __table_args__ = (
+        CheckConstraint("language IN ('zh', 'en')", name="language"),
+        CheckConstraint("(activated_at IS NULL) = (activated_by IS NULL)", name="activated"),
+        UniqueConstraint("language", "name", "sound_id"),
+        Index("uq_prompt_version_active", "language", "name", unique=True, postgresql_where=text("active")),
+    )
+    id: Mapped[UuidPk]
+    language: Mapped[str]
+    name: Mapped[str]
+    sound_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("line_sound.id"))
+    text: Mapped[str]  # what is said in it
+    made: Mapped[bool]
+    active: Mapped[bool] = mapped_column(server_default=false())
+    created_at: Mapped[Created]
+    by: Mapped[str]
+    activated_at: Mapped[datetime | None]
+    activated_by: Mapped[str | None]
+
+
+class PromptHeard(Base):
+    """What a PBX really plays now: told by its cti once the file is in its place."""
+
+    __tablename__ = "prompt_heard"
+    node: Mapped[TextPk]
+    language: Mapped[TextPk]
+    name: Mapped[TextPk]
+    sha256: Mapped[str]
+    at: Mapped[Created]
 
 
 class CallStep(Base):

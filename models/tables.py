@@ -1,6 +1,6 @@
 """Every table of the house, so that metadata is complete wherever this module is imported."""
 
-from models.account import Account, Audit, LoginSession, Seat, SignInFailure
+from models.account import Account, AgentNumber, Audit, LoginSession, Seat, SignInFailure
 from models.agency import Agency, AgencyNumber
 from models.alarm import Alarm
 from models.base import Base
@@ -23,7 +23,18 @@ from models.danger import Danger
 from models.ear import Ear
 from models.feed import FeedRow, LiveRow
 from models.floor import DeskMessage, HandUp, MessageRead
-from models.hours import CalendarDay, CallStep, Incident, LineHours, LineOverride, LineProfile, LineSound
+from models.hours import (
+    CalendarDay,
+    CallStep,
+    Incident,
+    LineHours,
+    LineOverride,
+    LineProfile,
+    LineSound,
+    PromptHeard,
+    PromptVersion,
+)
+from models.policy import SitePolicy
 from models.quality import RecordingExport, Score, ScoreAppeal, ScoreForm, ShelfItem
 from models.recording import Recording, RecordingAccess
 from models.shield import AbuseReport, NumberFlag
@@ -38,6 +49,7 @@ __all__ = [
     "Agency",
     "AgencyNumber",
     "AgentEvent",
+    "AgentNumber",
     "Alarm",
     "Audit",
     "Base",
@@ -75,6 +87,8 @@ __all__ = [
     "MessageRead",
     "NumberFlag",
     "Promise",
+    "PromptHeard",
+    "PromptVersion",
     "QueueEntry",
     "QueueLogEvent",
     "Recording",
@@ -87,6 +101,7 @@ __all__ = [
     "Seat",
     "ShelfItem",
     "SignInFailure",
+    "SitePolicy",
     "Telephony",
     "TelephonyApplied",
     "Trunk",

@@ -24,6 +24,10 @@ from pbx_config.prompts import RATE, find_speaker, level, resample, speak
 
 LEAST_S: Final = 0.5
 MOST_S: Final = 120
+_SILENT: Final = 0.003  # 50 dB below full scale: a microphone that nobody speaks into
+_FULL: Final = 0.99
+_FLAT_ROW: Final = 4
+_FLAT_SHARE: Final = 0.002
 _MOST_RATE: Final = 48_000
 _BLOCK: Final = 65_536
 
@@ -40,14 +44,26 @@ class SoundLength(Refused):
     code = "sound.length"
 
 
-EXITS: Final[dict[int, type[Refused]]] = {3: SoundUnreadable, 4: SoundLength}
+class SoundSilent(Refused):
+    """Nothing that anybody could hear: the microphone was off, or the wrong one."""
+
+    code = "sound.silent"
+
+
+class SoundClipped(Refused):
+    """Too loud when it was recorded: its peaks are cut off flat, and every caller hears it crackle."""
+
+    code = "sound.clipped"
+
+
+EXITS: Final[dict[int, type[Refused]]] = {3: SoundUnreadable, 4: SoundLength, 6: SoundSilent, 7: SoundClipped}
 
 
 def convert(raw: bytes) -> bytes:
     """Any sound file as 8 kHz, 16 bit, mono; trimmed and levelled as the prompts are.
 
     Raises:
-        SoundUnreadable, SoundLength
+        SoundUnreadable, SoundLength, SoundSilent, SoundClipped
     """
     try:
         with soundfile.SoundFile(io.BytesIO(raw)) as file:
@@ -64,9 +80,21 @@ def convert(raw: bytes) -> bytes:
     sound = np.concatenate(blocks) if blocks else np.zeros(0)
     if len(sound) < LEAST_S * rate:
         raise _wrong_length()
-    if not np.isfinite(sound).all() or np.abs(sound).max() < 1e-3:
-        raise SoundUnreadable("silence")
+    if not np.isfinite(sound).all():
+        raise SoundUnreadable("numbers that are none")
+    if np.abs(sound).max() < _SILENT:
+        raise SoundSilent
+    if _flat(sound) > _FLAT_SHARE:
+        raise SoundClipped
     return wav(level(resample(sound / np.abs(sound).max(), rate)))
+
+
+def _flat(sound: NDArray[np.float64]) -> float:
+    """The share of samples that lie in a row of _FLAT_ROW or more at full scale: speech touches it, clipping stays."""
+    full = np.concatenate(([False], np.abs(sound) >= _FULL, [False])).astype(np.int8)
+    begins, ends = np.flatnonzero(np.diff(full) == 1), np.flatnonzero(np.diff(full) == -1)
+    rows = ends - begins
+    return float(rows[rows >= _FLAT_ROW].sum() / len(sound))
 
 
 def _wrong_length() -> SoundLength:

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from pbx_config import contract
+from pbx_config import contract, whole_file
 from pbx_config.contract import AREA_HEAD, AREA_TAIL, OverflowKind, Profile
 from pbx_config.errors import BadSettings
 from pbx_config.hours import Override
@@ -106,6 +106,15 @@ class LineFiles:
                 raise BadSettings(f"not a trunk: {name!r}", field="trunk")
         return self._write(contract.LINE_WAYS, contract.LINE_SEPARATOR.join(endpoints).encode())
 
+    def survey(self, asked: bool | None) -> bool:
+        """Whether a citizen is asked how it was, where the dial plan can; None: as it is rendered."""
+        path = self._folder / contract.LINE_SURVEY
+        if asked is None:
+            there = path.exists()
+            path.unlink(missing_ok=True)
+            return there
+        return self._write(contract.LINE_SURVEY, b"1" if asked else b"0")
+
     def has_sound(self, name: str) -> bool:
         return (self._folder / contract.LINE_SOUNDS / f"{name}.wav").exists()
 
@@ -144,25 +153,7 @@ class LineFiles:
         os.rename(made, target)
 
     def _write(self, name: str, content: bytes) -> bool:
-        return write_whole(self._folder / name, content)
-
-
-def write_whole(path: Path, content: bytes) -> bool:
-    """Replace a file by one rename; False where it has that content already."""
-    if path.exists() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return True
+        return whole_file.replace(self._folder / name, content)
 
 
 def area_signs(prefixes: Iterable[str]) -> Mapping[str, str]:

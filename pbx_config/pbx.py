@@ -32,7 +32,9 @@ class Pbx:
     def prepare(self) -> list[Path]:
         """Render and put the prompts in place; returns the configuration files that changed. Blocks (seconds)."""
         changed = render.render(self.settings)
-        install_prompts(self.settings.data, self.asterisk, replacements=self._prompts_dir)
+        install_prompts(
+            self.settings.data, self.asterisk, replacements=self._prompts_dir, chosen=self.settings.chosen_prompts
+        )
         return changed
 
     def start(self, *, die_with_parent: bool = True, timeout_s: float = 20.0) -> None:

@@ -27,6 +27,7 @@ from pypinyin import Style, lazy_pinyin
 from pbx_config.errors import PromptsFailed
 from pbx_config.music import hold_music
 from pbx_config.process import Asterisk
+from pbx_config.prompt_files import PromptFiles
 from pbx_config.prompt_texts import texts
 from pbx_config.settings import LANGUAGES
 
@@ -112,23 +113,26 @@ def install_prompts(
     asterisk: Asterisk,
     *,
     replacements: Path | None = None,
+    chosen: Path | None = None,
     progress: Progress | None = None,
 ) -> list[str]:
     """Bring ``data_dir`` (Asterisk's astdatadir) to hold every sound and the hold music; returns what was made.
 
+    ``chosen``: the folder of versions that an administrator chose (prompt_files.py); they stay what callers hear.
     An operator's ``<replacements>/<language>/<name>.wav`` (also ``<replacements>/moh/*.wav``) is put instead of the
     spoken one; removing it brings the spoken one back.
 
     Raises:
         PromptsFailed: no espeak-ng, or a replacement is not a sound file.
     """
+    files = PromptFiles(data_dir, chosen)
     made_file = data_dir / _MADE
     made = json.loads(made_file.read_text()) if made_file.exists() else {}
     wanted = [(lang, name, text) for lang in LANGUAGES for name, text in texts(lang).items()]
     speaker: Speaker | None = None
     changed = []
     for index, (language, name, text) in enumerate(wanted):
-        path = data_dir / "sounds" / language / f"{name}.wav"
+        path = files.made(language, name)
         own = replacements / language / f"{name}.wav" if replacements is not None else None
         own = own if own is not None and own.exists() else None
         origin = _origin(text, own)
@@ -144,6 +148,8 @@ def install_prompts(
         changed.append(f"{language}/{name}")
         if progress is not None:
             progress(f"{language}/{name}", index + 1, len(wanted))
+    for language, name, _ in wanted:
+        files.place(language, name)
     changed += _install_music(data_dir, replacements)
     if changed:
         made_file.write_text(json.dumps(made, indent=1))

@@ -12,9 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from pbx_config import contract
+from pbx_config import contract, whole_file
 from pbx_config.errors import BadSettings
-from pbx_config.line_files import write_whole
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _HEAD: Final = "; Written by Lianxin from the admin's values. A change here is lost.\n"
@@ -162,7 +161,7 @@ class QueueFile:
 
     def write(self, text: str) -> bool:
         """Replace it; False where it says so already."""
-        return write_whole(self.path, text.encode())
+        return whole_file.replace(self.path, text.encode())
 
     def begin(self, queue: str) -> None:
         """A line whose admin has tuned nothing has its one queue as rendered."""
@@ -179,7 +178,7 @@ class NumberFiles:
     def keep(self, numbers: Mapping[str, str]) -> None:
         """These and no others: number → queue, judged by ``tuning.queue_of_number``."""
         for number, queue in numbers.items():
-            write_whole(self._folder / f"{contract.NUMBER_FILE}{number}", queue.encode("ascii"))
+            whole_file.replace(self._folder / f"{contract.NUMBER_FILE}{number}", queue.encode("ascii"))
         for path in self._folder.glob(f"{contract.NUMBER_FILE}*"):
             if path.name.removeprefix(contract.NUMBER_FILE) not in numbers:
                 path.unlink(missing_ok=True)

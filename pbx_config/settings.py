@@ -215,6 +215,11 @@ class PbxSettings:
         return self.spool_dir or self.home / "spool"
 
     @property
+    def chosen_prompts(self) -> Path:
+        """Versions of prompts that an administrator chose (prompt_files.py); they outlive an update's new texts."""
+        return self.line / contract.LINE_PROMPTS
+
+    @property
     def line(self) -> Path:
         """What the line does now: profiles, plan, incidents (line_files.py)."""
         return self.home / "line"

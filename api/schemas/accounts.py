@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from api.schemas.base import Answer, Ask
+from api.schemas.commands import AgentNo, QueueName, SeatNo
+from cases.texts import ShortLine
 from models.account import Role
 
 
@@ -79,3 +82,53 @@ class SeatBrief(Answer):
     label: str
     agent_no: str | None = None
     phone: str | None = None
+
+
+LoginName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}$"),
+    AfterValidator(str.lower),
+]
+
+
+class UserAsk(Ask):
+    """``agent_no`` and ``seat`` for who answers calls; ``queues`` for a supervisor of some of them (none: of all)."""
+
+    display_name: ShortLine = Field(min_length=1, examples=["王芳"])
+    role: Role
+    agent_no: AgentNo | None = Field(None, examples=["1001"])
+    seat: SeatNo | None = Field(None, examples=["8001"])
+    locale: Locale = Locale.ZH_CN
+    queues: list[QueueName] = Field(default_factory=list, max_length=50)
+
+
+class UserNew(UserAsk):
+    login: LoginName = Field(examples=["wangfang"])
+
+
+class User(Answer):
+    id: uuid.UUID
+    login: str
+    display_name: str
+    role: Role
+    agent_no: str | None
+    seat: str | None
+    locale: str
+    queues: list[str]
+    active: bool
+    created_at: datetime
+    last_seen_at: datetime | None = Field(description="of any of their sessions")
+    sessions: int = Field(description="open ones")
+    in_queue: bool = Field(description="signed in at a seat now")
+
+
+class UserList(Answer):
+    items: list[User]
+    queues: list[str] = Field(description="that there are")
+
+
+class UserPassword(Answer):
+    """The one time that it is told."""
+
+    user: User
+    password: str = Field(json_schema_extra={"format": "password"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
@@ -11,6 +12,13 @@ from api.schemas.base import Answer, Ask
 from cases.texts import Line, ShortLine
 from pbx_config.contract import OverflowKind, Profile
 from pbx_config.hours import DayKind
+
+
+class Language(StrEnum):
+    """What is spoken on the line."""
+
+    ZH = "zh"
+    EN = "en"
 
 
 class ChangeAsk(Ask):
@@ -110,6 +118,7 @@ class CalendarMonth(Answer):
 
 class SpokenAsk(Ask):
     text: Line = Field(min_length=1)
+    language: Language | None = Field(None, description="absent: the line's own")
 
 
 class LineSoundAnswer(Answer):

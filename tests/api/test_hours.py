@@ -46,6 +46,12 @@ def tone(seconds: float, rate: int = 16_000, kind: str = "WAV", level: float = 0
     return out.getvalue()
 
 
+def clipped() -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, np.clip(3 * np.sin(2 * np.pi * 300 * np.arange(32_000) / 16_000), -1, 1), 16_000, format="WAV")
+    return out.getvalue()
+
+
 async def audited(house: House) -> list[str]:
     engine = make_engine(house.settings.dsn)
     assert (await audit.verify(engine)).broken_at is None
@@ -148,10 +154,11 @@ async def test_a_recording_becomes_what_the_pbx_plays(house: House, boss: Person
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (b"", "sound.unreadable"), (b"RIFF nonsense", "sound.unreadable"), (tone(2, level=0), "sound.unreadable"),
+        (b"", "sound.unreadable"), (b"RIFF nonsense", "sound.unreadable"), (tone(2, level=0), "sound.silent"),
+        (tone(2, level=0.002), "sound.silent"), (clipped(), "sound.clipped"),
         (tone(0.2), "sound.length"), (tone(130, 8000), "sound.length"),
     ],
-    ids=["nothing", "nonsense", "silence", "short", "long"],
+    ids=["nothing", "nonsense", "silence", "microphone off", "too loud", "short", "long"],
 )  # fmt: skip
 async def test_what_is_no_announcement_is_refused(house: House, boss: Person, body: bytes, code: str) -> None:
     assert problem(await house.client(boss).post("/api/v1/line-sounds", content=body)) == (422, code)

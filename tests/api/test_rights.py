@@ -145,6 +145,20 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("GET", "/api/v1/shelf"): (DESK, None),
     ("POST", "/api/v1/shelf"): (QUALITY, {"recording_id": str(uuid.uuid4()), "title": "范例", "reason": "好"}),
     ("POST", "/api/v1/shelf/{item_id}/remove"): (QUALITY, {"reason": "撤"}),
+    ("GET", "/api/v1/policies"): (frozenset({Role.ADMIN, Role.AUDITOR}), None),
+    ("PATCH", "/api/v1/policies"): (ADMINS, {}),
+    ("GET", "/api/v1/prompts"): (ADMINS, None),
+    ("POST", "/api/v1/prompts"): (
+        ADMINS,
+        {"language": "zh", "name": "lianxin/full", "sound_id": str(uuid.uuid4()), "text": "满"},
+    ),
+    ("PUT", "/api/v1/prompts/active"): (ADMINS, {"language": "zh", "name": "lianxin/full"}),
+    ("GET", "/api/v1/users"): (ADMINS, None),
+    ("POST", "/api/v1/users"): (ADMINS, {"login": "x", "display_name": "", "role": "leader"}),
+    ("PUT", "/api/v1/users/{account_id}"): (ADMINS, {"display_name": "无名", "role": "leader"}),
+    ("POST", "/api/v1/users/{account_id}/password"): (ADMINS, None),
+    ("POST", "/api/v1/users/{account_id}/lock"): (ADMINS, None),
+    ("POST", "/api/v1/users/{account_id}/unlock"): (ADMINS, None),
     ("GET", "/healthz"): (OPEN, None),
     ("GET", "/metrics"): (OPEN, None),
 }
@@ -182,6 +196,7 @@ async def test_each_role_gets_exactly_what_the_table_says(house: House) -> None:
             "item_id",
             "hand_id",
             "message_id",
+            "account_id",
         ):
             url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
         for name, value in {

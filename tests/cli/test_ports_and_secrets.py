@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from api.passwords import readable_password
 from cli import ports
-from cli.secret_files import readable_password, secret
+from cli.secret_files import secret
 from cli.settings import Settings
 
 ADDRESS = "127.0.18.9"

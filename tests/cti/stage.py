@@ -24,7 +24,7 @@ import json, sys
 from pathlib import Path
 from cti.service import CtiSettings, run_process
 told = json.loads(sys.argv[1])
-for folder in ("log_dir", "line_dir", "run_dir"):
+for folder in ("log_dir", "line_dir", "run_dir", "data_dir"):
     told[folder] = Path(told[folder]) if told.get(folder) else None
 run_process(CtiSettings(**told))
 """

@@ -122,7 +122,7 @@ async def asterisk_for_tests_dies_with_its_parent() -> None:
             "from pbx_config.pbx import Pbx\n"
             "from tests.support.pbx import pbx_settings, seed_prompts, asterisk_for_tests\n"
             f"pbx = Pbx(pbx_settings({ADDRESS!r}, pathlib.Path({str(home)!r})), asterisk_for_tests())\n"
-            "seed_prompts(pbx); pbx.prepare(); pbx.start()\n"
+            "seed_prompts(pbx.settings.data); pbx.prepare(); pbx.start()\n"
             "print('pid', pbx.process.pid, flush=True)\n"
             "signal.pause()\n"
         )

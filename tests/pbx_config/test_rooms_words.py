@@ -6,6 +6,7 @@ import pytest
 
 from pbx_config import contract
 from pbx_config.contract import Context, Milestone
+from pbx_config.line_files import LineFiles
 from tests.pbx_config import journal
 from tests.pbx_config.ears import SILENCE, Voice, digital_silence_s, people, since, story
 from tests.pbx_config.moving import Moving, assert_recorded_apart, recorded_story
@@ -69,6 +70,25 @@ async def test_nobody_asks_after_a_danger_call(call: Moving) -> None:
     await call.then_gone(CITIZEN)
     await call.then_all_is_over()
     assert Milestone.SURVEY not in [m for m, _ in call.milestones()]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_the_site_says_whether_anybody_is_asked(call: Moving, asked: bool) -> None:
+    """Decided in the middle of the talk: the file is read when it ends."""
+    files = LineFiles(call.line.settings.line)
+    files.survey(not asked)
+    await call.given_a_talking_call()
+    await call.when_they_talk(1)
+    files.survey(asked)
+    try:
+        call.when_hung_up(AGENT)
+        await call.then_gone(AGENT)
+        assert call.citizen is not None
+        await call.citizen.ended()
+        await call.then_all_is_over()
+        assert (Milestone.SURVEY in [m for m, _ in call.milestones()]) == asked
+    finally:
+        files.survey(None)
 
 
 async def test_110_hands_over_on_its_own_number_and_comes_before_citizens(call: Moving) -> None:

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from models.cluster import free_port
 from tests.support.eventually import eventually
-from tests.support.pbx import PROJECT, test_asterisk
+from tests.support.pbx import PROJECT, seed_prompts, test_asterisk
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ def running_hotline(address: str, **settings: str) -> Iterator[Hotline]:
     var = Path(tempfile.mkdtemp(prefix="lxe", dir="/tmp"))
     var.chmod(0o755)
     (var / "asterisk").symlink_to(PROJECT / "var" / "asterisk")
+    seed_prompts(var / "pbx" / "data")
     env = _environment(address, var, free_port()) | settings
     log = (var / "run.out").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "cli", "run"], env=env, cwd=PROJECT, stdout=log, stderr=log)

@@ -85,7 +85,7 @@ def running_pbx(address: str, *, home: Path | None = None, quick_notice: bool = 
         return
     own = quick_prompts(home) if quick_notice else None
     pbx = Pbx(pbx_settings(address, home, **changes), asterisk_for_tests(), prompts_dir=own)
-    seed_prompts(pbx)
+    seed_prompts(pbx.settings.data)
     pbx.prepare()
     pbx.start()
     try:
@@ -103,12 +103,12 @@ def quick_prompts(home: Path) -> Path:
     return home / "own"
 
 
-def seed_prompts(pbx: Pbx) -> None:
+def seed_prompts(data: Path) -> None:
     """Copy prompts made by an earlier test run, so that each PBX does not speak them all again."""
     store = _prompts_of_tests()
     store.mkdir(parents=True, exist_ok=True)
     install_prompts(store, asterisk_for_tests())
-    shutil.copytree(store, pbx.settings.data, dirs_exist_ok=True)
+    shutil.copytree(store, data, dirs_exist_ok=True)
 
 
 def queue_add(pbx: Pbx, seat: str, agent_no: str, phone: contract.Phone = contract.Phone.TELEPHONE) -> None:

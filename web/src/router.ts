@@ -15,6 +15,9 @@ export const router = createRouter({
     { path: "/recordings", name: "recordings", component: () => import("./pages/Recordings.vue") },
     { path: "/telephony", name: "telephony", component: () => import("./pages/Telephony.vue") },
     { path: "/floor", name: "floor", component: () => import("./pages/Floor.vue") },
+    { path: "/prompts", name: "prompts", component: () => import("./pages/Prompts.vue") },
+    { path: "/policies", name: "policies", component: () => import("./pages/Policies.vue") },
+    { path: "/users", name: "users", component: () => import("./pages/Users.vue") },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

@@ -22,6 +22,12 @@ export interface SeatRow {
   hand: Hand | null;
 }
 
+/** The day of all queues; of the one queue where somebody is shown no other. */
+export function wholeDay(picture: LivePicture): DayLive | undefined {
+  const days = Object.values(picture.days);
+  return picture.days[ALL] ?? (days.length === 1 ? days[0] : undefined);
+}
+
 /** Signed-in agents in the order of their numbers: on a wall people are found by their place. */
 export function seatRows(picture: LivePicture, people: readonly Person[], hands: readonly Hand[]): SeatRow[] {
   const name = (no: string): string => people.find((p) => p.agent_no === no)?.display_name ?? "";
@@ -130,7 +136,7 @@ export function alarmsOf(picture: LivePicture, links: Links, now_ms: number): Fl
     if (old(r.at, SILENT_S)) found.push({ code: "recorder_silent", tone: "bad", since: r.at, what: r.node });
     else if (r.reasons.length) found.push({ code: "recorder", tone: "bad", since: r.at, what: r.reasons.join(", ") });
   }
-  const day = picture.days[ALL];
+  const day = wholeDay(picture);
   if (day && old(day.at, SILENT_S)) found.push({ code: "day_silent", tone: "bad", since: day.at, what: "" });
   return found;
 }

@@ -21,6 +21,9 @@ export const places: readonly Place[] = [
   { path: "/recordings", name: "recordings", roles: ["agent", "supervisor", "admin", "auditor"] },
   { path: "/telephony", name: "telephony", roles: ["admin"] },
   { path: "/floor", name: "floor", roles: ["supervisor", "admin", "auditor"] },
+  { path: "/prompts", name: "prompts", roles: ["admin"] },
+  { path: "/policies", name: "policies", roles: ["admin", "auditor"] },
+  { path: "/users", name: "users", roles: ["admin"] },
 ];
 
 export const placesOf = (role: Role | undefined): Place[] => places.filter((place) => role && place.roles.includes(role));

@@ -5,8 +5,8 @@ import type { CommandApi } from "./commands";
 import { type Http, query } from "./http";
 import type {
   Account, Alarm, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
-  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, PromiseMade,
-  RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Tuning, TuningVersion, TelephonyNow, TrunkAsk, WhatIf, WhatIfAnswer,
+  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, Policy, PolicyList, PromiseMade, Prompt, PromptAsk, PromptChoice,
+  RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Tuning, TuningVersion, TelephonyNow, TrunkAsk, User, UserForm, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "./types";
 
 const part = encodeURIComponent;
@@ -74,7 +74,10 @@ export function server(http: Http) {
     setDay: (day: string, kind: CalendarDay["kind"]) => http.call<void>("PUT", `/hours/calendar/${part(day)}`, { kind }),
     clearDay: (day: string) => http.call<void>("DELETE", `/hours/calendar/${part(day)}`),
     uploadSound: (wav: ArrayBuffer) => http.call<LineSound>("POST", "/line-sounds", wav),
-    speakSound: (text: string) => http.call<LineSound>("POST", "/line-sounds/spoken", { text }),
+    speakSound: (text: string, language?: "zh" | "en") => http.call<LineSound>("POST", "/line-sounds/spoken", { text, language }),
+    prompts: () => http.get<Items<Prompt>>("/prompts").then(itemsOf),
+    replacePrompt: (asked: PromptAsk) => http.call<Prompt>("POST", "/prompts", asked),
+    choosePrompt: (asked: Required<PromptChoice>) => http.call<Prompt>("PUT", "/prompts/active", asked),
     incidents: () => http.get<Items<Incident>>("/incidents").then(itemsOf),
     startIncident: (incident: object) => http.call<Incident>("POST", "/incidents", incident),
     endIncident: (id: string) => http.call<Incident>("POST", `/incidents/${part(id)}/end`),
@@ -105,6 +108,14 @@ export function server(http: Http) {
     putOnShelf: (item: object) => http.call<Items<ShelfItem>>("POST", "/shelf", item).then(itemsOf),
     takeOffShelf: (id: string, reason: string) => http.call<Items<ShelfItem>>("POST", `/shelf/${part(id)}/remove`, { reason }).then(itemsOf),
     exportRecording: (id: string, order: object) => http.file(`/recordings/${part(id)}/export`, order),
+    users: () => http.get<UserList>("/users"),
+    createUser: (form: UserForm) => http.call<UserPassword>("POST", "/users", form),
+    changeUser: (id: string, form: Omit<UserForm, "login">) => http.call<User>("PUT", `/users/${part(id)}`, form),
+    resetPassword: (id: string) => http.call<UserPassword>("POST", `/users/${part(id)}/password`),
+    lockUser: (id: string) => http.call<User>("POST", `/users/${part(id)}/lock`),
+    unlockUser: (id: string) => http.call<User>("POST", `/users/${part(id)}/unlock`),
+    policies: () => http.get<PolicyList>("/policies"),
+    setPolicies: (asked: Record<string, Policy["value"] | null>) => http.call<PolicyList>("PATCH", "/policies", asked),
     audioUrl: (id: string) => http.url(`/recordings/${part(id)}/audio`),
   };
 }

@@ -9,17 +9,19 @@ export type {
   Account, AgentLive, Alarm, Average, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, CallLive, Capacity, CapacitySlot, CaseBrief, CaseEvent,
   CaseKind, Category, Command, CommandState, Conference, Danger, DayLive, Disposition, District, Ear, EarEntry, EarMode, EarsLive, Floor, Hand, Locale,
   Message, NodeLive, NumberFlag, Party, PartyKind, PartyState, Peaks, Person, QueueLive, RecorderLive, RecordingBrief, RecordingFound, RecordingPause,
-  RecordingScores, Reviewer, Role, Score, ScoreForm, SeatAdvice, SeatPhones, ShelfItem, Snapshot, TargetHit, TrunkLive, Urgency, WhatIf, WhatIfAnswer,
+  RecordingScores, Reviewer, Role, Score, ScoreForm, SeatAdvice, SeatPhones, ShelfItem, Snapshot, TargetHit, TrunkLive, Urgency, User, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "@/api/types.gen";
 
 export type PhoneKind = wire.Phone;
-export type { HoursNow, IncidentCaller } from "@/api/types.gen";
+export type { HoursNow, IncidentCaller, Policy, PolicyList, PromptAsk, PromptChoice, PromptSpoken } from "@/api/types.gen";
 export type CalendarDay = wire.CalendarDayAnswer;
 export type Tuning = wire.TuningAnswer;
 export type { TunedQueue, TuningVersion } from "@/api/types.gen";
 export type LineProfile = wire.LineProfileAnswer;
+export type UserForm = Required<wire.UserNew>;
 export type ProfileName = wire.Profile;
 export type LineSound = wire.LineSoundAnswer;
+export type Prompt = wire.PromptAnswer;
 export type Incident = wire.IncidentAnswer;
 export type { EndpointNow, Extension, DialKind, Sheet, TelephonyNow } from "@/api/types.gen";
 export type Trunk = wire.TrunkAnswer;

@@ -1,10 +1,11 @@
 /** English. Every key of zh-CN.ts, nothing more (tested). */
 import telephony from "./telephony.en";
 
+import admin from "./admin.en";
 export default {
   product: "Lianxin 连心线",
   tagline: "Citizen hotline desk",
-  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", telephony: "Telephony", floor: "Floor" },
+  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", telephony: "Telephony", floor: "Floor", prompts: "Prompts", policies: "Policies", users: "Users" },
   capacity: {
     planned: "Planned", heading: "Capacity of a day", day: "Day", load: "Show", chart: "People by half hour and what they did; lines and seats", table: "The same as a table",
     lines: "Lines in use, at most", linesOf: "Lines in use, at most, of {n}", seats: "Seats: {n} set up", linesUnknown: "Lines: the carrier's limit is not set", linesTold: "Lines: {n}",
@@ -34,6 +35,7 @@ export default {
   },
   reason: {
     "not-ready": "not ready yet", "Auto-Pause": "a ring was not answered", "wrap-up": "wrap-up", phone: "phone not usable",
+    locked: "account locked",
     break: "break", meal: "meal", meeting: "meeting", training: "training", callback: "calling back", rest: "rest", other: "other",
   },
   phoneKind: { browser: "Browser phone", telephone: "Desk telephone" },
@@ -301,10 +303,7 @@ export default {
     maxWaiting: "Waiting at most", maxWait: "Longest wait (s)", opening: "Opening words", openingHint: "Played first, such as: this is the night service", save: "Save",
     on_full: "When the queue is full", on_no_agent: "When nobody is signed in", on_too_long: "After the longest wait",
   },
-  sound: {
-    label: "Announcement", record: "Record", stop: "Stop recording", seconds: "{n} s", speak: "Speak the text", file: "Choose a file", listen: "Listen", none: "No announcement", isNone: "No announcement",
-    unreadable: "This sound cannot be read", noMicrophone: "The microphone cannot be used",
-  },
+  ...admin,
   incident: {
     new: "Announce an incident", title: "Name (for us)", area: "Where numbers are registered (city or province)", all: "All callers", words: "Words for callers", wordsHint: "Such as: we know of the heating outage in Binbei; it is being repaired.",
     keyHint: "After these words callers hear: if you call about the same, press 1 to be added.", start: "Start", started: "Callers hear it within two seconds", list: "Incidents", none: "No incidents",

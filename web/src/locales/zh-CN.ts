@@ -1,10 +1,11 @@
 /** 简体中文：默认语言，也是各键的基准。 */
 import telephony from "./telephony.zh-CN";
 
+import admin from "./admin.zh-CN";
 export default {
   product: "连心线",
   tagline: "群众热线受理台",
-  place: { label: "页面", desk: "受理台", hours: "时段与日历", queues: "队列与座席", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", telephony: "电话与中继", floor: "大屏" },
+  place: { label: "页面", desk: "受理台", hours: "时段与日历", queues: "队列与座席", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", telephony: "电话与中继", floor: "大屏", prompts: "语音提示", policies: "策略", users: "用户" },
   capacity: {
     planned: "计划席数", heading: "一天的话务能力", day: "日期", load: "查看", chart: "各半小时的人数与用时，以及线路和座席", table: "同样内容的表格",
     lines: "同时占用线路（最多）", linesOf: "同时占用线路（最多），共 {n} 条", seats: "座席：已建 {n} 个", linesUnknown: "线路：未设置运营商并发数", linesTold: "线路：{n} 条",
@@ -34,6 +35,7 @@ export default {
   },
   reason: {
     "not-ready": "尚未示闲", "Auto-Pause": "振铃未接，已自动示忙", "wrap-up": "话后整理", phone: "话机不可用",
+    locked: "账号已停用",
     break: "休息", meal: "用餐", meeting: "会议", training: "培训", callback: "回访", rest: "自动休息", other: "其他",
   },
   phoneKind: { browser: "网页话机", telephone: "桌面话机" },
@@ -301,10 +303,7 @@ export default {
     maxWaiting: "最多排队人数", maxWait: "最长等待（秒）", opening: "开场语", openingHint: "接通后先播放，如：现在是夜间服务时间", save: "保存",
     on_full: "排队已满时", on_no_agent: "无人签入时", on_too_long: "等待过久时",
   },
-  sound: {
-    label: "录音", record: "录音", stop: "停止录音", seconds: "{n} 秒", speak: "由文字合成", file: "选择文件", listen: "试听", none: "不用录音", isNone: "没有录音",
-    unreadable: "无法读取这段声音", noMicrophone: "无法使用麦克风",
-  },
+  ...admin,
   incident: {
     new: "发布群体事件", title: "事件名称（内部）", area: "号码归属地（市或省）", all: "全部来电", words: "播报内容", wordsHint: "例如：您好，我们已知滨北片区停暖，正在抢修，预计今晚恢复。",
     keyHint: "播报后会自动提示：反映同一件事请按一登记。", start: "开始播报", started: "已开始播报，两秒内生效", list: "群体事件", none: "没有群体事件",

@@ -48,7 +48,7 @@ export const useHours = defineStore("hours", () => {
   }
 
   const keepSound = (wav: ArrayBuffer): Promise<LineSound | null> => once("sound", () => api.uploadSound(wav));
-  const speak = (text: string): Promise<LineSound | null> => once("sound", () => api.speakSound(text));
+  const speak = (text: string, language?: "zh" | "en"): Promise<LineSound | null> => once("sound", () => api.speakSound(text, language));
 
   return { now, days, shown, busy, load, saveProfile, savePlan, override, endOverride, month, setDay, keepSound, speak };
 });

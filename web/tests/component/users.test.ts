@@ -1,0 +1,61 @@
+// @vitest-environment jsdom
+import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import UserEditor from "@/components/UserEditor.vue";
+import UserRow from "@/components/UserRow.vue";
+import { found } from "@/core/users";
+import type { User } from "@/core/types";
+import { api } from "@/stores/session";
+import { useUsers } from "@/stores/users";
+import { byId, show } from "./desk";
+
+enableAutoUnmount(afterEach);
+beforeEach(() => vi.restoreAllMocks());
+const wang: User = {
+  id: "u1", login: "wangfang", display_name: "王芳", role: "agent", agent_no: "1005", seat: "8005", locale: "zh-CN", queues: [], active: true,
+  created_at: "2026-09-20T04:00:00Z", last_seen_at: null, sessions: 0, in_queue: false,
+};
+
+describe("a new person", () => {
+  it("is sent as typed, and the password is shown until it was read", async () => {
+    const asked = vi.spyOn(api, "createUser").mockResolvedValue({ user: wang, password: "abcd-efgh-jkmn" });
+    const w = show(UserEditor, { user: null });
+    expect(w.get(byId("user-save")).attributes()).toHaveProperty("disabled");
+    await w.get(byId("user-login")).setValue("wangfang");
+    await w.get(byId("user-name")).setValue("王芳");
+    await w.get(byId("user-agent-no")).setValue("1005");
+    await w.get(byId("user-seat")).setValue("8005");
+    await w.get(byId("user-save")).trigger("click");
+    await flushPromises();
+    expect(asked).toHaveBeenCalledWith({ login: "wangfang", display_name: "王芳", role: "agent", agent_no: "1005", seat: "8005", locale: "zh-CN", queues: [] });
+    expect(useUsers().told).toEqual({ login: "wangfang", password: "abcd-efgh-jkmn" });
+    expect((w.get(byId("user-login")).element as HTMLInputElement).value).toBe("");
+  });
+  it("of a role without a telephone has no number", async () => {
+    const asked = vi.spyOn(api, "changeUser").mockResolvedValue({ ...wang, role: "leader", agent_no: null, seat: null });
+    const w = show(UserEditor, { user: wang });
+    await w.get(byId("user-role")).setValue("leader");
+    expect(w.find(byId("user-agent-no")).exists()).toBe(false);
+    await w.get(byId("user-save")).trigger("click");
+    await flushPromises();
+    expect(asked.mock.calls[0]![1]).toMatchObject({ role: "leader", agent_no: null, seat: null });
+    expect(asked.mock.calls[0]![1]).not.toHaveProperty("login");
+  });
+});
+
+describe("a person in the list", () => {
+  it("is locked only after being asked once more", async () => {
+    const asked = vi.spyOn(api, "lockUser").mockResolvedValue({ ...wang, active: false });
+    const w = show(UserRow, { user: wang });
+    await w.get(byId("user-lock")).trigger("click");
+    expect(asked).not.toHaveBeenCalled();
+    await w.get(byId("user-sure")).trigger("click");
+    await flushPromises();
+    expect(asked).toHaveBeenCalledWith("u1");
+    expect(useUsers().list[0]!.active).toBe(false);
+  });
+  it("is found by name, login or number", () => {
+    expect(["王", "WANG", "1005", "8005", ""].map((q) => found([wang], q).length)).toEqual([1, 1, 1, 1, 1]);
+    expect(found([wang], "李")).toEqual([]);
+  });
+});
