@@ -52,7 +52,7 @@ async def state_of(on: Stage, endpoint: str) -> asyncpg.Record | None:
     return await on.conn.fetchrow("SELECT * FROM endpoint_state WHERE endpoint = $1", endpoint)
 
 
-async def endpoint_is(on: Stage, endpoint: str, state: str, within_s: float = 10) -> asyncpg.Record:
+async def endpoint_is(on: Stage, endpoint: str, state: str, within_s: float = 30) -> asyncpg.Record:
     async def told() -> asyncpg.Record | None:
         row = await state_of(on, endpoint)
         return row if row is not None and row["state"] == state else None
