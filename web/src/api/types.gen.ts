@@ -368,8 +368,6 @@ export type Alarm = {
 
 /**
  * AlarmBody
- *
- * Somebody tried what may not be. One a minute for each account and kind, with how often.
  */
 export type AlarmBody = {
     /**
@@ -2642,6 +2640,13 @@ export type DialArgs = {
 };
 
 /**
+ * DialClass
+ *
+ * Whom agents may call beside the address book and numbers of open matters. Nobody ever calls abroad.
+ */
+export type DialClass = 'matters' | 'desk' | 'plan';
+
+/**
  * DialKind
  *
  * What a class of service is made of.
@@ -3188,12 +3193,6 @@ export type FlagSet = {
  */
 export type Floor = {
     /**
-     * Alarms
-     *
-     * of the last quarter of an hour, the newest first
-     */
-    alarms: Array<AlarmBody>;
-    /**
      * Hands
      *
      * those that are up
@@ -3634,6 +3633,13 @@ export type JournalHealth = {
  * Kind
  */
 export type Kind = 'queue' | 'number' | 'skills' | 'seat_plan';
+
+/**
+ * Language
+ *
+ * What is spoken on the line.
+ */
+export type Language = 'zh' | 'en';
 
 /**
  * LastCall
@@ -4557,6 +4563,130 @@ export type PoliceTarget = {
 };
 
 /**
+ * PoliciesAsk
+ *
+ * Only those to be changed. null: as the installation's settings say again.
+ */
+export type PoliciesAsk = {
+    /**
+     * Agents See Ears
+     *
+     * an agent is shown who listens, whispers or barges in
+     */
+    agents_see_ears?: boolean | null;
+    /**
+     * whom agents may call beside the book and open matters
+     */
+    dial_class?: DialClass | null;
+    /**
+     * Dial Daily Cap
+     *
+     * calls outside for one account and day
+     */
+    dial_daily_cap?: number | null;
+    /**
+     * Export Mark Every S
+     *
+     * quiet tones in exported copies; 0: none
+     */
+    export_mark_every_s?: number | null;
+    /**
+     * Supervisors Limited
+     *
+     * a supervisor of some queues sees only these
+     */
+    supervisors_limited?: boolean | null;
+    /**
+     * Survey
+     *
+     * ask the citizen how it was
+     */
+    survey?: boolean | null;
+    /**
+     * Wrap Up Limit S
+     *
+     * after-call work ends by itself then
+     */
+    wrap_up_limit_s?: number | null;
+};
+
+/**
+ * Policy
+ */
+export type Policy = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * By
+     */
+    by: string | null;
+    /**
+     * Fixed
+     *
+     * the installation has it switched off altogether
+     */
+    fixed: boolean;
+    /**
+     * Installed
+     *
+     * as the installation's settings say
+     */
+    installed: boolean | number | string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Value
+     */
+    value: boolean | number | string;
+};
+
+/**
+ * PolicyChange
+ */
+export type PolicyChange = {
+    /**
+     * After
+     */
+    after: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Before
+     */
+    before: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * PolicyList
+ */
+export type PolicyList = {
+    /**
+     * Changes
+     *
+     * the newest 50, from the audit
+     */
+    changes: Array<PolicyChange>;
+    /**
+     * Items
+     */
+    items: Array<Policy>;
+};
+
+/**
  * PongMessage
  */
 export type PongMessage = {
@@ -4720,6 +4850,149 @@ export type PromiseMake = {
      * Who
      */
     who: string;
+};
+
+/**
+ * PromptAnswer
+ */
+export type PromptAnswer = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Spoken
+     */
+    spoken: Array<PromptSpoken>;
+};
+
+/**
+ * PromptAsk
+ *
+ * A recording that was kept before (POST /line-sounds), heard from now on.
+ */
+export type PromptAsk = {
+    language: Language;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Sound Id
+     */
+    sound_id: string;
+    /**
+     * Text
+     *
+     * what is said in it
+     */
+    text: string;
+};
+
+/**
+ * PromptChoice
+ */
+export type PromptChoice = {
+    language: Language;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version Id
+     *
+     * absent: the made one
+     */
+    version_id?: string | null;
+};
+
+/**
+ * PromptList
+ */
+export type PromptList = {
+    /**
+     * Items
+     */
+    items: Array<PromptAnswer>;
+};
+
+/**
+ * PromptSpoken
+ */
+export type PromptSpoken = {
+    /**
+     * Active
+     *
+     * the version that callers are to hear; null: no PBX has told any yet
+     */
+    active: string | null;
+    language: Language;
+    /**
+     * On Line
+     *
+     * every PBX plays it
+     */
+    on_line: boolean;
+    /**
+     * Text
+     *
+     * as the set-up speaks it
+     */
+    text: string;
+    /**
+     * Versions
+     */
+    versions: Array<PromptVersionAnswer>;
+};
+
+/**
+ * PromptVersionAnswer
+ */
+export type PromptVersionAnswer = {
+    /**
+     * Activated At
+     */
+    activated_at: string | null;
+    /**
+     * Activated By
+     */
+    activated_by: string | null;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Made
+     *
+     * by the set-up, as speech or from the site's own file
+     */
+    made: boolean;
+    /**
+     * Number
+     *
+     * of this prompt and language, from 1
+     */
+    number: number;
+    /**
+     * Seconds
+     */
+    seconds: number;
+    /**
+     * Sound Id
+     */
+    sound_id: string;
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -6186,6 +6459,10 @@ export type Snapshot = {
  */
 export type SpokenAsk = {
     /**
+     * absent: the line's own
+     */
+    language?: Language | null;
+    /**
      * Text
      */
     text: string;
@@ -6800,6 +7077,150 @@ export type UnreachedState = 'open' | 'taken' | 'done' | 'cleared' | 'expired';
  * Urgency
  */
 export type Urgency = 'normal' | 'urgent' | 'critical';
+
+/**
+ * User
+ */
+export type User = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Agent No
+     */
+    agent_no: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * In Queue
+     *
+     * signed in at a seat now
+     */
+    in_queue: boolean;
+    /**
+     * Last Seen At
+     *
+     * of any of their sessions
+     */
+    last_seen_at: string | null;
+    /**
+     * Locale
+     */
+    locale: string;
+    /**
+     * Login
+     */
+    login: string;
+    /**
+     * Queues
+     */
+    queues: Array<string>;
+    role: Role;
+    /**
+     * Seat
+     */
+    seat: string | null;
+    /**
+     * Sessions
+     *
+     * open ones
+     */
+    sessions: number;
+};
+
+/**
+ * UserAsk
+ *
+ * ``agent_no`` and ``seat`` for who answers calls; ``queues`` for a supervisor of some of them (none: of all).
+ */
+export type UserAsk = {
+    /**
+     * Agent No
+     */
+    agent_no?: string | null;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    locale?: Locale;
+    /**
+     * Queues
+     */
+    queues?: Array<string>;
+    role: Role;
+    /**
+     * Seat
+     */
+    seat?: string | null;
+};
+
+/**
+ * UserList
+ */
+export type UserList = {
+    /**
+     * Items
+     */
+    items: Array<User>;
+    /**
+     * Queues
+     *
+     * that there are
+     */
+    queues: Array<string>;
+};
+
+/**
+ * UserNew
+ */
+export type UserNew = {
+    /**
+     * Agent No
+     */
+    agent_no?: string | null;
+    /**
+     * Display Name
+     */
+    display_name: string;
+    locale?: Locale;
+    /**
+     * Login
+     */
+    login: string;
+    /**
+     * Queues
+     */
+    queues?: Array<string>;
+    role: Role;
+    /**
+     * Seat
+     */
+    seat?: string | null;
+};
+
+/**
+ * UserPassword
+ *
+ * The one time that it is told.
+ */
+export type UserPassword = {
+    /**
+     * Password
+     */
+    password: string;
+    user: User;
+};
 
 /**
  * VoiceMessage
@@ -8991,6 +9412,56 @@ export type LiftFlagResponses = {
 
 export type LiftFlagResponse = LiftFlagResponses[keyof LiftFlagResponses];
 
+export type ListPoliciesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies';
+};
+
+export type ListPoliciesErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListPoliciesError = ListPoliciesErrors[keyof ListPoliciesErrors];
+
+export type ListPoliciesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PolicyList;
+};
+
+export type ListPoliciesResponse = ListPoliciesResponses[keyof ListPoliciesResponses];
+
+export type ChangePoliciesData = {
+    body: PoliciesAsk;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies';
+};
+
+export type ChangePoliciesErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChangePoliciesError = ChangePoliciesErrors[keyof ChangePoliciesErrors];
+
+export type ChangePoliciesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PolicyList;
+};
+
+export type ChangePoliciesResponse = ChangePoliciesResponses[keyof ChangePoliciesResponses];
+
 export type MakePromiseData = {
     body: PromiseMake;
     path?: never;
@@ -9019,6 +9490,81 @@ export type MakePromiseResponses = {
 };
 
 export type MakePromiseResponse = MakePromiseResponses[keyof MakePromiseResponses];
+
+export type ListPromptsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts';
+};
+
+export type ListPromptsErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListPromptsError = ListPromptsErrors[keyof ListPromptsErrors];
+
+export type ListPromptsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromptList;
+};
+
+export type ListPromptsResponse = ListPromptsResponses[keyof ListPromptsResponses];
+
+export type ReplacePromptData = {
+    body: PromptAsk;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts';
+};
+
+export type ReplacePromptErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ReplacePromptError = ReplacePromptErrors[keyof ReplacePromptErrors];
+
+export type ReplacePromptResponses = {
+    /**
+     * Successful Response
+     */
+    201: PromptAnswer;
+};
+
+export type ReplacePromptResponse = ReplacePromptResponses[keyof ReplacePromptResponses];
+
+export type ChoosePromptData = {
+    body: PromptChoice;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts/active';
+};
+
+export type ChoosePromptErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChoosePromptError = ChoosePromptErrors[keyof ChoosePromptErrors];
+
+export type ChoosePromptResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromptAnswer;
+};
+
+export type ChoosePromptResponse = ChoosePromptResponses[keyof ChoosePromptResponses];
 
 export type ListQueuesData = {
     body?: never;
@@ -10263,6 +10809,176 @@ export type UndoTuningResponses = {
 };
 
 export type UndoTuningResponse = UndoTuningResponses[keyof UndoTuningResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserList;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type CreateUserData = {
+    body: UserNew;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type CreateUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type CreateUserError = CreateUserErrors[keyof CreateUserErrors];
+
+export type CreateUserResponses = {
+    /**
+     * Successful Response
+     */
+    201: UserPassword;
+};
+
+export type CreateUserResponse = CreateUserResponses[keyof CreateUserResponses];
+
+export type ChangeUserData = {
+    body: UserAsk;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}';
+};
+
+export type ChangeUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
+
+export type ChangeUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: User;
+};
+
+export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
+
+export type LockUserData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}/lock';
+};
+
+export type LockUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type LockUserError = LockUserErrors[keyof LockUserErrors];
+
+export type LockUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: User;
+};
+
+export type LockUserResponse = LockUserResponses[keyof LockUserResponses];
+
+export type ResetPasswordData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}/password';
+};
+
+export type ResetPasswordErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ResetPasswordError = ResetPasswordErrors[keyof ResetPasswordErrors];
+
+export type ResetPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserPassword;
+};
+
+export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
+
+export type UnlockUserData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{account_id}/unlock';
+};
+
+export type UnlockUserErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type UnlockUserError = UnlockUserErrors[keyof UnlockUserErrors];
+
+export type UnlockUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: User;
+};
+
+export type UnlockUserResponse = UnlockUserResponses[keyof UnlockUserResponses];
 
 export type GetHealthData = {
     body?: never;

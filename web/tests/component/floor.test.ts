@@ -8,8 +8,6 @@ import MessageBar from "@/components/MessageBar.vue";
 import ReasonMenu from "@/components/ReasonMenu.vue";
 import { useDeskKeys } from "@/composables/useDeskKeys";
 import type { AgentLive, Message } from "@/core/types";
-import { emptyPicture } from "@/core/feed";
-import { alarmsOf } from "@/core/floor";
 import { useSession } from "@/stores/session";
 import { useMessages } from "@/stores/messages";
 import { byId, show } from "./desk";
