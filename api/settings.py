@@ -53,7 +53,6 @@ class ApiSettings:
         "127.0.0.24/29",
     )  # of the first trunk's carrier: no other trunk has them
     supervisors_limited: bool = False  # a supervisor of some queues sees only these
-    wrap_up_limit_s: int = 120
     survey: bool = True  # whether the dial plan can ask the citizen how it was
     trunk_channels: int | None = None  # calls at once that the carrier carries; None: nobody said
     flag_longest_days: int = 180

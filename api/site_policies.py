@@ -33,7 +33,6 @@ class Policies:
     dial_class: DialClass
     dial_daily_cap: int
     export_mark_every_s: int
-    wrap_up_limit_s: int
     survey: bool
 
 

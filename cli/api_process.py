@@ -36,7 +36,6 @@ def api_settings(settings: Settings) -> ApiSettings:
         service_s=settings.service_s,
         danger_callbacks=settings.danger_callbacks,
         agents_see_ears=settings.agents_see_ears,
-        wrap_up_limit_s=settings.wrap_up_limit_s,
         survey=settings.survey,
         cookie_secure=settings.secure_cookie,
         allowed_hosts=tuple(h.strip() for h in settings.allowed_hosts.split(",") if h.strip()),

@@ -1,7 +1,6 @@
-"""Takes a site's policies to where they hold, whenever they change (docs/decisions/0014).
+"""Takes those of a site's policies that the line follows to it, whenever they change (docs/decisions/0014).
 
-The limit of after-call work goes to the live state; the question after a talk to a small file that the dial plan reads
-with each call.
+The question after a talk is a small file that the dial plan reads with each call.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import asyncpg
 import structlog
 
 from cti.hours.wanted import version
-from cti.live.floor import Floor
 from models.db import AWAY
 from pbx_config.line_files import LineFiles
 
@@ -27,10 +25,8 @@ LOOK_S = 0.5
 class PolicyKeeper:
     """One per PBX. Whatever cannot be read or written now is tried again at the next look."""
 
-    def __init__(self, pool: asyncpg.Pool, floor: Floor, line_dir: Path | None) -> None:
-        self._pool, self._floor = pool, floor
-        self._files = LineFiles(line_dir) if line_dir is not None else None
-        self._installed_s = floor.wrap_up_s
+    def __init__(self, pool: asyncpg.Pool, line_dir: Path) -> None:
+        self._pool, self._files = pool, LineFiles(line_dir)
         self._version: int | None = None
         self._failed = False
 
@@ -53,9 +49,6 @@ class PolicyKeeper:
             self._version = newest
 
     async def _apply(self, decided: dict[str, Any]) -> bool:
-        self._floor.wrap_up_s = float(decided.get("wrap_up_limit_s", self._installed_s))
-        if self._files is None:
-            return True
         try:
             await asyncio.to_thread(self._files.survey, decided.get("survey"))
         except OSError as exc:

@@ -199,7 +199,6 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         "recording-pauses": cti.pauses.run,
         "node-lock": lock.keep,
         "rights": cti.check_rights,
-        "policies": PolicyKeeper(cti.pool, cti.floor, settings.line_dir).run,
         "report": cti.report,
     }
     if settings.log_dir is not None:
@@ -208,6 +207,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
     if settings.line_dir is not None:
         zone = ZoneInfo(settings.timezone)
         parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, settings.own_numbers).run
+        parts["policies"] = PolicyKeeper(cti.pool, settings.line_dir).run
         folder = settings.line_dir / contract.LINE_QUEUES
         parts["tuning"] = TuningKeeper(cti.pool, cti.live, cti.skills, folder).run
         if settings.data_dir is not None:

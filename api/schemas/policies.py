@@ -18,7 +18,6 @@ class PoliciesAsk(Ask):
     dial_class: DialClass | None = Field(None, description="whom agents may call beside the book and open matters")
     dial_daily_cap: int | None = Field(None, ge=0, le=100_000, description="calls outside for one account and day")
     export_mark_every_s: int | None = Field(None, ge=0, le=3600, description="quiet tones in exported copies; 0: none")
-    wrap_up_limit_s: int | None = Field(None, ge=5, le=3600, description="after-call work ends by itself then")
     survey: bool | None = Field(None, description="ask the citizen how it was")
 
 

@@ -45,7 +45,7 @@ async def test_who_decided_what_when_and_what_it_was(house: House, root: Person)
     before = await house.pool.fetchval("SELECT version FROM line_hours")
     now = await decide(house, root, dial_daily_cap=3, survey=False)
     assert (now["dial_daily_cap"]["value"], now["dial_daily_cap"]["installed"]) == (3, 200)
-    assert (now["dial_daily_cap"]["by"], now["wrap_up_limit_s"]["by"]) == ("root", None)
+    assert (now["dial_daily_cap"]["by"], now["export_mark_every_s"]["by"]) == ("root", None)
     assert await house.pool.fetchval("SELECT version FROM line_hours") == before + 1, "cti is told"
     await decide(house, root, dial_daily_cap=3)
     now = await decide(house, root, dial_daily_cap=None)
@@ -61,7 +61,7 @@ async def test_who_decided_what_when_and_what_it_was(house: House, root: Person)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"wrap_up_limit_s": 4}, {"dial_class": "abroad"}, {"dial_daily_cap": -1}, {"nothing": True}]
+    "wrong", [{"export_mark_every_s": 3601}, {"dial_class": "abroad"}, {"dial_daily_cap": -1}, {"nothing": True}]
 )
 async def test_what_no_policy_can_be_is_refused(house: House, root: Person, wrong: dict[str, Any]) -> None:
     both = wrong | {"survey": False}

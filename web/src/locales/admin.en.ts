@@ -21,10 +21,10 @@ export default {
   policy: {
     hint: "Holds at once; calls that are going on are not touched", save: "Save", back: "As installed", saved: "Saved: it holds now", installed: "as installed", fixed: "switched off by the installation", by: "{by}, {at}; installed: {installed}", changes: "Changes", noChanges: "Nothing has been changed.",
     when: "When", who: "Who", what: "Policy", before: "Before", after: "After", asInstalled: "(as installed)", class: { matters: "open matters and the address book only", desk: "and fixed lines and services", plan: "and mobiles" },
-    name: { agents_see_ears: "Agents see who listens", supervisors_limited: "A supervisor sees only the own queues", dial_class: "Whom agents may call", dial_daily_cap: "Calls outside, for one account and day", export_mark_every_s: "Seconds between tones in exported recordings", wrap_up_limit_s: "Limit of after-call work (seconds)", survey: "Ask how it was after the talk" },
+    name: { agents_see_ears: "Agents see who listens", supervisors_limited: "A supervisor sees only the own queues", dial_class: "Whom agents may call", dial_daily_cap: "Calls outside, for one account and day", export_mark_every_s: "Seconds between tones in exported recordings", survey: "Ask how it was after the talk" },
     why: {
       agents_see_ears: "While a supervisor listens, whispers or barges in the agent is shown who. Every ear is logged either way.", supervisors_limited: "Floor, listening and orders of supervisors with queues (page Users) are for these queues only.", dial_class: "Nobody ever calls abroad.", dial_daily_cap: "Then refused, with an alarm; 110 is always called.",
-      export_mark_every_s: "0: no audible mark.", wrap_up_limit_s: "From the next after-call work on, 5 to 3600 seconds.", survey: "From the next call that ends on.",
+      export_mark_every_s: "0: no audible mark.", survey: "From the next call that ends on.",
     },
   },
   capacity: {
