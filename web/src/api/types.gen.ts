@@ -4602,12 +4602,6 @@ export type PoliciesAsk = {
      * ask the citizen how it was
      */
     survey?: boolean | null;
-    /**
-     * Wrap Up Limit S
-     *
-     * after-call work ends by itself then
-     */
-    wrap_up_limit_s?: number | null;
 };
 
 /**
