@@ -5,6 +5,8 @@ import { type FeedEffect, type FeedMessage, type FeedRow, type FeedState, initia
 
 /** The server pings every 5 s; two missed and a bit means the line is dead though the socket looks open. */
 export const SILENCE_MS = 12_000;
+/** The server closes so when the session is over: signed out elsewhere, expired, locked. */
+const SESSION_ENDED = 4401;
 
 export type Link = "connecting" | "open" | "lost";
 
@@ -17,6 +19,7 @@ export interface FeedHandlers {
   onPhoneOwner?(owner: string | null): void;
   /** The server itself is cut off from its database since then; null: it is not. */
   onFeedAway?(since: string | null): void;
+  onSessionEnded?(): void;
 }
 
 export class FeedSocket {
@@ -65,7 +68,11 @@ export class FeedSocket {
     this.socket = socket;
     this.feedWatchdog();
     socket.onmessage = (event) => this.socket === socket && this.take(String(event.data));
-    socket.onclose = () => this.socket === socket && this.lost();
+    socket.onclose = (event) => {
+      if (this.socket !== socket) return;
+      this.lost();
+      if (event?.code === SESSION_ENDED) this.handlers.onSessionEnded?.();
+    };
     socket.onerror = () => {}; // onclose follows and decides
   }
 

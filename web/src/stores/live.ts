@@ -62,6 +62,7 @@ export const useLive = defineStore("live", () => {
     },
     onPhoneOwner: (owner) => (phoneOwner.value = owner),
     onFeedAway: (since) => (away.value = since),
+    onSessionEnded: () => http.onSignedOut(),
   });
 
   function sayBadEnd(end: BadEnd): void {

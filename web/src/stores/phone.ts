@@ -119,6 +119,7 @@ export const usePhone = defineStore("phone", () => {
     tell();
   }
 
+  watch(() => state.value.leg.state !== "none", (on) => (session.calling = on), { flush: "sync" });
   watch(usable, tell, { deep: true, flush: "sync" });
   watch(() => live.agent?.agent_no, tellAgain);
   live.onHello(tellAgain);

@@ -1,7 +1,7 @@
 /** Who sits here, in which language. Owns the one Http door. */
 
 import { defineStore } from "pinia";
-import { computed, ref } from "vue";
+import { computed, ref, watch } from "vue";
 import { Http } from "@/core/http";
 import { ApiProblem } from "@/core/problem";
 import { server } from "@/core/server";
@@ -17,13 +17,19 @@ export const useSession = defineStore("session", () => {
   const account = ref<Account | null>(null);
   /** The server ended the session while somebody was working: their text is kept. */
   const expired = ref(false);
+  /** A call is on this page's telephone: it needs no session, and goes on without one. */
+  const calling = ref(false);
+  const over = ref(false);
   const isAgent = computed(() => !!account.value?.agent_no);
 
   http.language = currentLocale();
-  http.onSignedOut = () => {
-    expired.value = account.value !== null;
+  http.onSignedOut = () => (over.value = account.value !== null);
+  watch([over, calling], () => {
+    if (!over.value || calling.value) return;
+    over.value = false;
+    expired.value = true;
     account.value = null;
-  };
+  }, { flush: "sync" });
 
   async function load(): Promise<void> {
     try {
@@ -58,5 +64,5 @@ export const useSession = defineStore("session", () => {
     http.language = found.locale;
   }
 
-  return { account, expired, isAgent, load, signIn, signOut, setLocale };
+  return { account, expired, calling, isAgent, load, signIn, signOut, setLocale };
 });

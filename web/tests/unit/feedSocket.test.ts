@@ -7,7 +7,7 @@ class Wire {
   readyState = 1;
   sent: string[] = [];
   onmessage: ((e: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((e: { code: number }) => void) | null = null;
   onerror: (() => void) | null = null;
   constructor(readonly url: string) {
     Wire.all.push(this);
@@ -21,9 +21,9 @@ class Wire {
   say(message: object) {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
-  drop() {
+  drop(code = 1006) {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
 }
 
@@ -37,7 +37,7 @@ function open() {
   const heard: unknown[] = [];
   const socket = new FeedSocket(
     (after) => `ws://x/feed?after=${after}`,
-    { onLink: (l) => links.push(l), onState: () => {}, onRow: (r) => rows.push(r.key), onServerTime: () => {}, onPhoneOwner: (o) => heard.push(o), onFeedAway: (s) => heard.push(s) },
+    { onLink: (l) => links.push(l), onState: () => {}, onRow: (r) => rows.push(r.key), onServerTime: () => {}, onPhoneOwner: (o) => heard.push(o), onFeedAway: (s) => heard.push(s), onSessionEnded: () => heard.push("over") },
     backoff(1000, 8000, () => 0.5),
     (url) => new Wire(url) as unknown as WebSocket,
   );
@@ -127,5 +127,14 @@ describe("the feed's socket", () => {
     last().onmessage?.({ data: '{"type":"hel' });
     last().say(hello(1));
     expect(links.at(-1)).toBe("open");
+  });
+
+  it("tells that the session is over, and no other end for it", () => {
+    const { heard } = open();
+    last().drop();
+    expect(heard).toEqual([]);
+    vi.advanceTimersByTime(20_000);
+    last().drop(4401);
+    expect(heard).toEqual(["over"]);
   });
 });
