@@ -32,7 +32,7 @@ SELECT v.language, v.name, s.sha256, s.id FROM prompt_version v JOIN line_sound 
 """
 _KEEP_SOUND = """
 INSERT INTO line_sound (id, sha256, seconds, text, wav, by) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256 RETURNING id
+ON CONFLICT (sha256) DO NOTHING
 """
 _KEEP_MADE = """
 INSERT INTO prompt_version (id, language, name, sound_id, text, made, by) VALUES ($1, $2, $3, $4, $5, true, $6)
@@ -105,16 +105,18 @@ class PromptKeeper:
 
     async def _keep_made(self, conn: asyncpg.Connection) -> None:
         """So that everybody can hear the made ones, wherever the API runs."""
-        known = {row["sha256"] for row in await conn.fetch(
-            "SELECT s.sha256 FROM prompt_version v JOIN line_sound s ON s.id = v.sound_id WHERE v.made"
+        known = {(row["language"], row["name"], row["sha256"]) for row in await conn.fetch(
+            "SELECT v.language, v.name, s.sha256 FROM prompt_version v JOIN line_sound s ON s.id = v.sound_id"
+            " WHERE v.made"
         )}  # fmt: skip
         for language, name in prompts():
             path = self._files.made(language, name)
-            if (sha := await asyncio.to_thread(sha256, path)) is None or sha in known:
+            if (sha := await asyncio.to_thread(sha256, path)) is None or (language, name, sha) in known:
                 continue
             wav, text = await asyncio.to_thread(path.read_bytes), texts(language)[name]
             async with conn.transaction():
-                sound_id = await conn.fetchval(_KEEP_SOUND, uuid.uuid4(), sha, seconds(wav), text, wav, MAKER)
+                await conn.execute(_KEEP_SOUND, uuid.uuid4(), sha, seconds(wav), text, wav, MAKER)
+                sound_id = await conn.fetchval("SELECT id FROM line_sound WHERE sha256 = $1", sha)
                 await conn.execute(_KEEP_MADE, uuid.uuid4(), language, name, sound_id, text, MAKER)
 
     async def _tell(self, conn: asyncpg.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import uuid
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cti.prompts import PromptKeeper
 from pbx_config import contract
 from pbx_config.carrier import Carrier
 from pbx_config.contract import Milestone
@@ -139,3 +141,26 @@ async def given_english(conn: asyncpg.Connection, wav: bytes) -> str:
         uuid.uuid4(), NAME, sha,
     )  # fmt: skip
     return sha
+
+
+async def test_two_prompts_that_sound_the_same_are_one_sound(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    files = PromptFiles(tmp_path / "data", tmp_path / "chosen")
+    both = [("zh", NAME), ("en", NAME)]
+    for language, name in both:
+        path = files.made(language, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sound.write_tone(path, FIRST_HZ, 1)
+        files.place(language, name)
+    keeper = asyncio.create_task(PromptKeeper(pool, "t11", files).run())
+
+    async def kept() -> bool:
+        rows = await pool.fetch("SELECT language, name, sound_id FROM prompt_version WHERE made")
+        told = await pool.fetchval("SELECT count(*) FROM prompt_heard")
+        return {tuple(r)[:2] for r in rows} == set(both) and len({r["sound_id"] for r in rows}) == 1 and told == 2
+
+    try:
+        await eventually(kept, 10)
+        assert not keeper.done()
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
