@@ -24,7 +24,7 @@ doctor: ## check every part and say what is wrong
 
 test: ## every test, on real parts, two suites at a time: PostgreSQL, Asterisk, Chromium, SIPp
 	$(BOOT) test && $(BIN)/lianxin prepare
-	@$(BIN)/python -m pytest -n 2; status=$$?; [ $$status = 1 ] || exit $$status; \
+	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder; status=$$?; [ $$status = 1 ] || exit $$status; \
 		echo "Once more by itself, what failed: a starved machine fails a test now and then, a fault fails it twice."; \
 		exec $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
