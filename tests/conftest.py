@@ -16,7 +16,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 _TESTS = Path(__file__).parent
-# The longest first, so that two processes end together; what wants the whole machine (faults, e2e) not at the same time.
+# The longest first, so that two processes end together; faults and e2e, which want the machine, apart.
 _FIRST = ("faults", "pbx_config", "cti", "cli", "api", "e2e", "recordings")
 
 
