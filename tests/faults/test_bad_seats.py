@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -32,8 +33,10 @@ class Bad:
     rings_s: float  # how long the PBX tries it
 
 
-# Not among them: 480. Asterisk's queue does not notice that such a leg has ended, and rings on until ring_s is over.
-BAD = [Bad("8001", "486 Busy Here", 0.0), Bad("8003", "rings out", RING_S), Bad("8004", "answers no packet", RING_S)]
+BAD = [
+    Bad("8001", "486 Busy Here", 0.0), Bad("8002", "480 Temporarily Unavailable", 0.0),
+    Bad("8003", "rings out", RING_S), Bad("8004", "answers no packet", RING_S),
+]  # fmt: skip
 
 
 def member(h: House, seat: str, command: str, *more: str) -> None:
@@ -61,9 +64,11 @@ async def test_the_next_seat_rings_at_once_and_the_bad_one_is_paused() -> None:
 
 def _install(h: House, plans: list[Plan]) -> Sipp:
     """The telephone that will be switched off: its registration stands, and the PBX believes that it is there."""
-    h.town.refusers([BAD[0].seat], BAD[0].what, host=11)
-    h.town.telephones([Plan(p.caller, FOREVER_MS, FOREVER_MS, 0) for p in plans], [BAD[1].seat], name="asleep", host=13)
-    going = h.town.refusers([BAD[2].seat], "200 OK", host=14)
+    busy, away, asleep, gone = (bad.seat for bad in BAD)
+    h.town.refusers([busy], BAD[0].what, host=11)
+    h.town.refusers([away], BAD[1].what, host=12)
+    h.town.telephones([Plan(p.caller, FOREVER_MS, FOREVER_MS, 0) for p in plans], [asleep], name="asleep", host=13)
+    going = h.town.refusers([gone], "200 OK", host=14)
     h.town.telephones(plans, [GOOD], host=10)
     sign_in(h, GOOD, 5)
     return going
@@ -72,7 +77,8 @@ def _install(h: House, plans: list[Plan]) -> Sipp:
 async def _one_call(h: House, plan: Plan, bad: Bad, going: Sipp | None) -> None:
     agent_no, starved = h.agent_of_seat[bad.seat], Starvation()
     sign_in(h, bad.seat, 0)
-    await eventually(lambda: _agent_is(h, agent_no, {"ready"}), 20)
+    for free in (agent_no, h.agent_of_seat[GOOD]):
+        await eventually(partial(_agent_is, h, free, {"ready"}), 20)
     if going is not None:
         going.stop()
     before = starved.waited_s([h.pbx.process.pid or 0])
