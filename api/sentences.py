@@ -208,6 +208,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ami.not_loopback": ("电话系统的管理口不在本机回环地址上。", "The telephone system's manager port is not on loopback."),
     "ami.too_mighty": ("电话系统的管理账号权限过大。", "The manager user of the telephone system may do too much."),
     "ami.too_weak": ("电话系统的管理账号权限不足。", "The manager user of the telephone system may do too little."),
+    "ami.not_booted": ("电话系统尚未启动完毕。", "The telephone system has not finished starting."),
     "ami.refused": ("电话系统拒绝了登录。", "The telephone system refused the login."),
     "ami.bad_header": ("操作含有不允许的字符。", "The command contains characters that are not allowed."),
     "ami.action_refused": ("电话系统拒绝了这个操作。", "The telephone system refused the action."),

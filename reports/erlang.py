@@ -82,7 +82,9 @@ def erlang_a(agents: int, load: Load, patience_s: float, within_s: float) -> Ser
     above = math.log(agents / load.handling_s) + hill.top + math.log(whole)
     waits = 1 / (1 + (1 / blocked - 1) * math.exp(-min(above, 700.0)))
     soon = hill.mass(0.0, min(within_s, hill.end))[1] if within_s > 0 else 0.0
-    return Service(waits, waits * max(1 - patient / whole, 0.0), 1 - waits + waits * min(soon / whole, 1.0))
+    abandons = waits * max(1 - patient / whole, 0.0)
+    # Both are integrals of their own: what is left of the error must not answer more calls than stay.
+    return Service(waits, abandons, min(1 - waits + waits * min(soon / whole, 1.0), 1 - abandons))
 
 
 class _Hill:

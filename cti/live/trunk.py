@@ -17,7 +17,9 @@ _BROKEN = frozenset({"INVALID"})
 _UNREACHED = _BROKEN | {"UNAVAILABLE"}  # of one that is asked again and again whether it is there
 
 
-_REFUSES_US = frozenset({401, 403, 407, 408, 488})  # a SIP status that the carrier gives, and no person
+# A SIP status that the carrier gives, and no person. Not 403: an agency's exchange that refuses us says it, too; it is
+# the agency's outcome, and is not rung once more over another trunk.
+_REFUSES_US = frozenset({401, 407, 408, 488})
 Fault = tuple[str, datetime]
 
 

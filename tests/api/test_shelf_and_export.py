@@ -169,7 +169,8 @@ async def test_an_audible_mark_only_where_the_site_wants_it(house: House, dsn: s
     people = await the_panel(house)
     recording = await kept_audio(house, dsn, tmp_path)
     plain = opened(await export(house.client(people.boss), recording, format="wav"), tmp_path / "plain")[1]
-    object.__setattr__(house.settings, "export_mark_every_s", 1.0)
+    answer = await house.client(people.admin).patch("/api/v1/policies", json={"export_mark_every_s": 1})
+    assert answer.status_code == 200, answer.text
     for kind in ("wav", "opus"):
         manifest, file = opened(await export(house.client(people.boss), recording, format=kind), tmp_path / kind)
         assert manifest["file"]["audible_mark_every_s"] == 1.0

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class Scene:
     agent: Desk
     boss: Desk
     town: Carrier
+    begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def talks_with(self, caller: str) -> CarrierCall:
         """The agent is ready, and answers this citizen."""
@@ -58,8 +60,11 @@ class Scene:
         return roster.and_(self.agent.page.locator(f'[data-number="{number}"]')).last
 
     async def ended(self, caller: str) -> dict[str, Any]:
-        sql = "SELECT * FROM call WHERE caller = $1 AND ended_at IS NOT NULL ORDER BY started_at DESC LIMIT 1"
-        return dict(await eventually(lambda: self.rows.fetchrow(sql, caller), 60))
+        """This caller's newest call, once its row says that it is over."""
+        sql = (
+            "SELECT * FROM call WHERE caller = $1 AND started_at > $2 AND ended_at IS NOT NULL ORDER BY started_at DESC"
+        )
+        return dict(await eventually(lambda: self.rows.fetchrow(sql, caller, self.begun_at), 60))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.desk import Desk, open_desk
-from tests.support.hotline import Hotline
+from tests.support.hotline import Hotline, running_hotline
 from tests.support.voices import write_speech
 
 pytestmark = [pytest.mark.browser, pytest.mark.pbx, pytest.mark.db, pytest.mark.timeout(300)]
@@ -59,6 +59,13 @@ class Reader:
         if self.language == "en":
             return bool(CHINESE.search(text))
         return bool(LATIN.search(SAME.sub("", text)))
+
+
+@pytest.fixture(scope="module")
+def hotline() -> Iterator[Hotline]:
+    """One of its own: what other scenarios typed is in one language, and on these screens."""
+    with running_hotline("127.0.15.2") as running:
+        yield running
 
 
 @pytest.fixture
