@@ -81,6 +81,7 @@ STATUS: dict[str, int] = {
     "journal.bad_line": 500, "journal.row_refused": 500, "journal.position_moved": 503,
     "pbx.error": 500, "pbx.unavailable": 503, "pbx.bad_settings": 422, "pbx.install_failed": 503,
     "pbx.prompts_failed": 503, "pbx.port_taken": 503, "pbx.start_failed": 500, "pbx.command_failed": 503,
+    "ami.not_booted": 503,
     "ami.refused": 503, "ami.bad_header": 422, "ami.action_refused": 409, "ami.unreachable": 503,
     "ami.timeout": 503, "ami.lost": 503,
 }  # fmt: skip
