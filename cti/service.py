@@ -130,6 +130,7 @@ class Cti:
         try:
             preflight.check_commands(await preflight.commands_of(self.client))
         except Refused as exc:
+            self.client.not_live_because(exc.code)  # before the process ends of it: screens are to hear why
             if not self._checked.done():
                 self._checked.set_exception(exc)
             raise

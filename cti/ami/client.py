@@ -130,6 +130,10 @@ class AmiClient:
         self._closed.set()
         self._drop()
 
+    def not_live_because(self, reason: str) -> None:
+        """Say at once why the link does not become live."""
+        self._set(self.link.because(reason))
+
     def drop(self, reason: str) -> None:
         """Break the connection and make a new one (with a new snapshot)."""
         log.warning("ami_link_dropped", reason=reason)
@@ -196,7 +200,7 @@ class AmiClient:
                 break
             except TimeoutError:  # still starting, or our manager user lacks the class "system" (F8)
                 log.error("ami_not_booted", waited_s=BOOT_HINT_S)
-                self._set(self.link.because(AmiNotBooted.code))
+                self.not_live_because(AmiNotBooted.code)
         else:
             raise AmiNotBooted
         self._to(LinkState.SNAPSHOTTING)
