@@ -1,7 +1,7 @@
 """Keeps the PBX's prompts as the database has them, and tells the database what is really played.
 
-As cti.hours: one number is looked at twice a second; the database away leaves the files as they are. What cannot be
-written (a full disk) is said once a minute and tried again, and the page goes on saying that it is not on the line.
+As cti.hours: one number is looked at; the database away leaves the files as they are. What cannot be written (a full
+disk) is said once a minute and tried again, and the page goes on saying that it is not on the line.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import asyncpg
 import structlog
 
 from cti.hours.wanted import version
-from models.db import AWAY
+from cti.keeping import keep
 from pbx_config.announcement import seconds
 from pbx_config.prompt_files import PromptFiles, prompts, sha256
 from pbx_config.prompt_texts import texts
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 0.5
 AGAIN_S = 3600.0
 AFTER_FAILURE_S = 60.0
 MAKER = "lianxin"
@@ -51,32 +50,22 @@ class PromptKeeper:
     def __init__(self, pool: asyncpg.Pool, node: str, files: PromptFiles) -> None:
         self._pool, self._node, self._files = pool, node, files
         self._version: int | None = None
+        self._due_s = 0.0
 
     async def run(self) -> None:
         """Agree at the start, at every change, and every hour."""
-        loop = asyncio.get_running_loop()
-        due = 0.0
-        while True:
-            wait_s = await self._look(loop.time() >= due)
-            if wait_s is not None:
-                due = loop.time() + wait_s
-            await asyncio.sleep(LOOK_S)
+        await keep("prompts", self._look)
 
-    async def _look(self, due: bool) -> float | None:
-        """Seconds until the next look whatever happens; None where there was nothing to do, or no database."""
-        try:
-            async with self._pool.acquire() as conn:
-                newest = await version(conn)
-                if newest == self._version and not due:
-                    return None
-                self._version = newest
-                failed = await self._place(await self._missing(conn))
-                await self._keep_made(conn)
-                await self._tell(conn)
-        except AWAY as exc:
-            log.debug("prompts_wait_for_database", error=type(exc).__name__)
-            return None
-        return AFTER_FAILURE_S if failed else AGAIN_S
+    async def _look(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        async with self._pool.acquire() as conn:
+            newest = await version(conn)
+            if newest == self._version and now_s < self._due_s:
+                return
+            failed = await self._place(await self._missing(conn))
+            await self._keep_made(conn)
+            await self._tell(conn)
+        self._version, self._due_s = newest, now_s + (AFTER_FAILURE_S if failed else AGAIN_S)
 
     async def _missing(self, conn: asyncpg.Connection) -> Mapping[Prompt, bytes | None]:
         """What is to be chosen anew: the sound, None for the made one."""

@@ -174,7 +174,7 @@ async def run(settings: CtiSettings, stop: asyncio.Event) -> None:
     """
     preflight.check_address(settings.ami_host)
     lock = NodeLock(settings.dsn, settings.node)
-    pool = await make_pool(settings.dsn, 4)
+    pool = await make_pool(settings.dsn, 8)  # a click does not wait for the keepers
     try:
         if not await _unless_stopped(lock.wait(), stop):
             return

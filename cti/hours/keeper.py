@@ -1,7 +1,7 @@
 """Writes the line's small files whenever the tables changed, and once an hour, because the plan moves on.
 
-It looks at one number twice a second, so a change holds for the next call within that; when the database is away
-nothing is touched and the PBX goes on with what it has. One bad row leaves all files as they were, and is said.
+It looks at one number, so a change holds for the next call within a second; when the database is away nothing is
+touched and the PBX goes on with what it has. One bad row leaves all files as they were, and is said.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from cti.hours.wanted import Wanted, version, wanted
-from models.db import AWAY
+from cti.keeping import keep
 from models.errors import LianxinError
 from pbx_config import dialling
 from pbx_config.contract import OverflowKind
@@ -24,7 +24,6 @@ from pbx_config.line_files import LineFiles
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 0.5
 AGAIN_S = 3600.0
 DAYS_AHEAD = 400  # so long the line keeps its hours while nothing of ours runs
 
@@ -35,39 +34,30 @@ class HoursKeeper:
     def __init__(self, pool: asyncpg.Pool, folder: Path, zone: tzinfo, own_numbers: Collection[str] = ()) -> None:
         self._pool, self._files, self._zone, self._own = pool, LineFiles(folder), zone, own_numbers
         self._version: int | None = None
+        self._due_s = 0.0
 
     async def run(self) -> None:
         """Agree at the start, at every change, and every hour."""
-        loop = asyncio.get_running_loop()
-        due = 0.0
-        while True:
-            if await self._look(loop.time() >= due):
-                due = loop.time() + AGAIN_S
-            await asyncio.sleep(LOOK_S)
+        await keep("hours", self._look)
 
-    async def _look(self, due: bool) -> bool:
-        """True when the files were made to agree."""
-        try:
-            async with self._pool.acquire() as conn:
-                newest = await version(conn)
-                if newest == self._version and not due:
-                    return False
+    async def _look(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        async with self._pool.acquire() as conn:
+            newest = await version(conn)
+            if newest == self._version and now_s < self._due_s:
+                return
+            try:
                 now = datetime.now(UTC)
                 told = await wanted(conn, self._zone, now)
+                self._check(told)
+            except LianxinError as exc:  # no line can do it: until it is changed there is nothing to try again
+                if newest != self._version:
+                    log.error("hours_refused", code=exc.code, detail=exc.detail)
+            else:
                 await self._keep_sounds(conn, told)
-            self._check(told)
-            await asyncio.to_thread(self._write, told, now)
-        except AWAY as exc:
-            log.debug("hours_wait_for_database", error=type(exc).__name__)
-            return False
-        except LianxinError as exc:
-            if newest != self._version:
-                log.error("hours_refused", code=exc.code, detail=exc.detail)
-            self._version = newest
-            return True
-        self._version = newest
-        log.info("hours_written", version=newest)
-        return True
+                await asyncio.to_thread(self._write, told, now)
+                log.info("hours_written", version=newest)
+        self._version, self._due_s = newest, now_s + AGAIN_S
 
     def _check(self, told: Wanted) -> None:
         """The second wall before the trunk: what a duty telephone may be (the first is in api).

@@ -148,6 +148,8 @@ class Floor:
         elif isinstance(fact, (f.LegRinging, f.LegAnswered)):
             del self.tries[fact.uniqueid]
         elif isinstance(fact, f.OriginateFailed):
+            if not one.is_told_of_by(fact.channel):
+                return  # of the trunk before, whose end sent this leg on already
             if fact.uniqueid in self.channels or self._goes_on(fact.uniqueid):
                 return  # its channel's end tells more
             del self.tries[fact.uniqueid]

@@ -243,9 +243,13 @@ class LegAsked(AskedFact):
 
 @dataclass(frozen=True, slots=True)
 class OriginateFailed(Fact):
-    """A leg that we asked for was not answered. Where it had a channel, that one's end tells more."""
+    """A leg that we asked for was not answered. Where it had a channel, that one's end tells more, and may come first.
+
+    ``channel``: its name, or what was dialled where none was made; None where we tell it ourselves.
+    """
 
     uniqueid: str
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _done(e: Event) -> f.Fact | None:
 def _originated(e: Event) -> f.Fact | None:
     """Asterisk names our ChannelId here even where no channel was ever made."""
     failed = e.get("Response") == "Failure" and contract.call_ref(e["Uniqueid"]) != ""
-    return f.OriginateFailed(stamp(e), e["Uniqueid"]) if failed else None
+    return f.OriginateFailed(stamp(e), e["Uniqueid"], e.get("Channel")) if failed else None
 
 
 def _room(e: Event) -> tuple[datetime, str, str, str, str, str]:

@@ -34,6 +34,14 @@ class Try:
     headers: Headers
     made: bool = False
 
+    def is_told_of_by(self, channel: str | None) -> bool:
+        """Whether an answer to Originate is this try's: the one before may be answered after its channel's end."""
+        return (
+            channel is None
+            or channel == self.headers["Channel"]
+            or contract.endpoint_of_channel(channel) == self.endpoint
+        )
+
     @property
     def next(self) -> Try | None:
         if not self.rest:

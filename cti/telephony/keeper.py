@@ -1,7 +1,7 @@
 """Writes the files of telephones and trunks whenever the tables changed, has Asterisk read them, and keeps book of how
 each endpoint is.
 
-It looks at one number twice a second, so a new telephone can register within that. When the database or Asterisk is
+It looks at one number, so a new telephone can register within a second. When the database or Asterisk is
 away nothing is touched, and the PBX goes on with the files it has. A row that no PBX can do leaves them as they were.
 """
 
@@ -15,11 +15,11 @@ from pathlib import Path
 import asyncpg
 import structlog
 
+from cti.keeping import keep
 from cti.live.floor import Floor
 from cti.telephony import book
 from cti.telephony.states import Told, after, endpoints_in, kept, states
 from cti.telephony.wanted import Wanted, version, wanted
-from models.db import AWAY
 from models.errors import LianxinError
 from pbx_config import contract, control, render, telephony
 from pbx_config.errors import CommandFailed
@@ -27,7 +27,6 @@ from pbx_config.line_files import LineFiles
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 0.5
 STATES_S = 15.0  # at the least; at once when Asterisk tells that something moved
 _RELOADS = ("res_pjsip.so", "res_pjsip_outbound_registration.so")
 
@@ -45,6 +44,7 @@ class TelephonyKeeper:
         """``folder``: the PBX's ``line``; ``run_dir``: where its control socket is."""
         self._pool, self._floor, self._folder, self._run, self._number = pool, floor, folder, run_dir, number
         self._version: int | None = None
+        self._due_s = 0.0
         self._wanted: Wanted | None = None
         self._told: dict[str, Told] = {}
         self._to_forget: set[str] = set()  # telephones whose place is another one's, or nobody's
@@ -52,41 +52,36 @@ class TelephonyKeeper:
 
     async def run(self) -> None:
         """Agree at the start and at every change; look at the states when something moved, and every now and then."""
-        loop = asyncio.get_running_loop()
-        due = 0.0
-        while True:
-            await self._look()
-            if self._floor.endpoints_moved or loop.time() >= due:
-                self._floor.endpoints_moved = False
-                due = loop.time() + STATES_S
-                await self._states()
-            await asyncio.sleep(LOOK_S)
+        await keep("telephony", self._look)
+
+    async def _look(self) -> None:
+        await self._files()
+        now_s = asyncio.get_running_loop().time()
+        if self._floor.endpoints_moved or now_s >= self._due_s:
+            self._floor.endpoints_moved, self._due_s = False, 0.0  # until they were looked at
+            await self._states()
+            self._due_s = now_s + STATES_S
 
     # ── the files ────────────────────────────────────────────────────────────────────────────────────
 
-    async def _look(self) -> None:
-        try:
-            async with self._pool.acquire() as conn:
-                newest = await version(conn)
-                if newest == self._version:
-                    return
-                if self._wanted is None:
-                    self._told = await book.read(conn, self._floor.node)
-                try:
-                    told = await wanted(conn)
-                    await self._take_over(told)
-                    fault = None
-                except CommandFailed as exc:
-                    log.debug("telephony_waits_for_pbx", detail=exc.detail)
-                    self._unsure = True
-                    return
-                except LianxinError as exc:
-                    log.error("telephony_refused", code=exc.code, detail=exc.detail)
-                    fault = exc.detail or exc.code
-                await book.applied(conn, self._floor.node, newest, fault)
-        except AWAY as exc:
-            log.debug("telephony_waits_for_database", error=type(exc).__name__)
-            return
+    async def _files(self) -> None:
+        """Raises: CommandFailed: Asterisk is away."""
+        async with self._pool.acquire() as conn:
+            newest = await version(conn)
+            if newest == self._version:
+                return
+            if self._wanted is None:
+                self._told = await book.read(conn, self._floor.node)
+            fault = None
+            try:
+                await self._take_over(await wanted(conn))
+            except CommandFailed:
+                self._unsure = True
+                raise
+            except LianxinError as exc:
+                log.error("telephony_refused", code=exc.code, detail=exc.detail)
+                fault = exc.detail or exc.code
+            await book.applied(conn, self._floor.node, newest, fault)
         self._version = newest
         log.info("telephony_taken_over", version=newest, fault=fault)
 
@@ -135,27 +130,18 @@ class TelephonyKeeper:
         if self._wanted is None:
             return
         names = self._names(self._wanted)
-        try:
-            printed = [
-                await control.ask(self._run, command)
-                for command in ("pjsip show contacts", "database show registrar/contact", "pjsip show registrations")
-            ]
-        except CommandFailed as exc:
-            log.debug("states_wait_for_pbx", detail=exc.detail)
-            return
+        printed = [
+            await control.ask(self._run, command)
+            for command in ("pjsip show contacts", "database show registrar/contact", "pjsip show registrations")
+        ]
         at = datetime.now(UTC)
         faults = self._floor.refusals | self._floor.trunk_faults
         told = {
             name: after(self._told.get(name), now, faults.get(name), at)
             for name, now in states(names, *printed).items()
         }
-        try:
-            async with self._pool.acquire() as conn:
-                await book.write(conn, self._floor.node, self._told, told)
-        except AWAY as exc:
-            log.debug("states_wait_for_database", error=type(exc).__name__)
-            self._floor.endpoints_moved = True
-            return
+        async with self._pool.acquire() as conn:
+            await book.write(conn, self._floor.node, self._told, told)
         self._told = told
 
     @staticmethod

@@ -1,6 +1,6 @@
 """Writes the files of queues and numbers when the versions changed, has Asterisk read them, and looks whether it did.
 
-It looks twice a second. Asterisk answers "reloaded" also when it could not read the file, so its own list of queues is
+Asterisk answers "reloaded" also when it could not read the file, so its own list of queues is
 the proof: where that differs from what was asked, the file from before is put back and the refusal is told. When the
 database is away, or Asterisk is, nothing is lost: files stay as they are, and agree again when both are back.
 """
@@ -16,16 +16,15 @@ import asyncpg
 import structlog
 
 from cti.ami import Event
+from cti.keeping import keep
 from cti.live.watch import Live
 from cti.tuning.wanted import Key, Told, Wanted, judged, queues_told, read, tell
-from models.db import AWAY
-from models.errors import Refused, Unavailable
+from models.errors import Refused
 from models.tuning import Kind
 from pbx_config.queue_file import NumberFiles, QueueFile, QueueSets, text_of
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 0.5
 # Our word, and the header of QueueParams that tells it.
 _PROOF = {"maxlen": "Max", "strategy": "Strategy", "weight": "Weight", "servicelevel": "ServiceLevel"}
 
@@ -56,15 +55,7 @@ class TuningKeeper:
 
     async def run(self) -> None:
         """Agree at the start, at every change, and with every new connection."""
-        while True:
-            try:
-                await self._look()
-            except AWAY as exc:
-                log.debug("tuning_waits_for_database", error=type(exc).__name__)
-            except Unavailable as exc:  # Asterisk is away: again when it is back
-                log.info("tuning_waits_for_pbx", code=exc.code)
-                self._seen = None
-            await asyncio.sleep(LOOK_S)
+        await keep("tuning", self._look)
 
     async def _look(self) -> None:
         async with self._pool.acquire() as conn:
@@ -78,6 +69,7 @@ class TuningKeeper:
             self._floor.wrap_up_by_queue = {queue.name: float(queue.wrap_up_s) for queue in self._wanted.queues}
         now = (self._wanted, self._client.link.epoch if self._client.link.live else -1)
         if now != self._seen:
+            self._seen = None  # Asterisk, or the disk, may be away in the middle of it
             await self._agree(self._wanted)
             self._seen = now
         if self._client.link.live:
