@@ -115,6 +115,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "queue.cut_waiting": ("队列 {queue} 现在有 {waiting} 人等待，超过新的上限 {most}：在等的人不会被挂断，新的来电会听到“已满”。", "{waiting} people wait in queue {queue} now, more than the new limit of {most}: they stay, new callers are told that it is full."),
     "queue.over_trunk": ("座席数加排队上限共 {wanted} 路，超过中继的 {lines} 路：排队未满时，来电就可能打不进来。", "Seats and places in the queues are {wanted} calls together, more than the {lines} lines of the trunk: callers would be turned away by the carrier before the queue is full."),
     "queue.waiting_closed": ("队列 {queue} 里还有 {waiting} 人等待。", "{waiting} people still wait in queue {queue}."),
+    "number.closed": ("拨打 {number} 的来电会听到“不能拨打”，不再接入。", "Whoever dials {number} is told that it may not be dialled, and reaches nobody."),
     "plan.nobody": ("有的时段计划座席为 0：{profiles}。", "Hours with no seat at all are planned: {profiles}."),
     "plan.over_seats": ("计划 {planned} 席，超过现有的 {seats} 个座席。", "{planned} seats are planned, and there are {seats} workplaces."),
     "incident.area_unknown": ("号码归属地中没有这个地区（只到市）。", "No numbers are registered under this place (cities and provinces are known)."),

@@ -152,7 +152,7 @@ async def _judge_number(session: AsyncSession, asked: _Asked, now: Situation) ->
     if not values.NUMBER.fullmatch(asked.subject) or not asked.subject.isascii():
         raise BadField(errors=[("number", "number_digits")])
     if not asked.value:
-        return []
+        return tuning_warnings.of_number_gone(asked.subject, now)
     queue = values.queue_of_number(asked.subject, asked.value)
     if queue not in now.queues:
         raise BadField(errors=[("queue", "unknown_code")])

@@ -17,6 +17,7 @@ class WarningCode(StrEnum):
     NO_SEATS = "queue.no_seats"  # nobody who is signed in answers it any more; fields: queue
     CUT_WAITING = "queue.cut_waiting"  # more wait now than it would hold; fields: queue, waiting, most
     OVER_TRUNK = "queue.over_trunk"  # seats and places together are more than the carrier brings; fields: wanted, lines
+    NUMBER_CLOSED = "number.closed"  # who dials it is sent away; fields: number
     NOBODY_PLANNED = "plan.nobody"  # hours without a single seat; fields: profiles
     OVER_SEATS = "plan.over_seats"  # more are planned than there are workplaces; fields: planned, seats
     WAITING_CLOSED = "queue.waiting_closed"  # people wait in a queue that is to go; fields: queue, waiting
@@ -69,6 +70,10 @@ def of_queue_gone(queue: str, now: Situation) -> list[Warned]:
 def of_number(queue: str, now: Situation) -> list[Warned]:
     """A number that is to lead to ``queue``."""
     return [] if now.answering(queue) else [Warned(WarningCode.NO_SEATS, {"queue": queue})]
+
+
+def of_number_gone(number: str, now: Situation) -> list[Warned]:
+    return [Warned(WarningCode.NUMBER_CLOSED, {"number": number})] if number in now.numbers else []
 
 
 def of_skills(agent_no: str, levels: Mapping[str, int], now: Situation) -> list[Warned]:

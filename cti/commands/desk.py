@@ -64,11 +64,16 @@ class Desk:
     skills: SkillKeeper
     queue: str = contract.QUEUE_MAIN
     number: str = "12345"  # what everybody sees whom we call
-    own_numbers: Collection[str] = ("12345",)  # nobody calls the hotline through the hotline
+    site_numbers: Collection[str] = ("12345",)  # ours by the settings
     follow_ups: asyncio.Queue[FollowUp] = field(default_factory=asyncio.Queue)  # done after a command, by the runner
 
     def __post_init__(self) -> None:
         self.floor.on_next_way = lambda one: self.follow_ups.put_nowait(partial(self.ask, "Originate", one.headers))
+
+    @property
+    def own_numbers(self) -> frozenset[str]:
+        """Nobody calls the hotline through the hotline: also not by a number that an admin leads into a queue."""
+        return frozenset((*self.site_numbers, *self.skills.wanted.numbers))
 
     async def act(self, name: str, headers: Headers, confirmed: Confirmed) -> None:
         """Send one action and wait for the fact.

@@ -136,6 +136,8 @@ async def test_a_queue_without_seats_says_so(house: House, root: Person) -> None
     gone = await client.post("/api/v1/tuning/undo?kind=queue&subject=english", json={"to": 0, "based_on": 1})
     assert problem(gone) == (409, "tuning.needed")
     assert "12346" in gone.json()["detail"]
+    closed = await client.post("/api/v1/tuning/undo?kind=number&subject=12346", json={"to": 0, "based_on": 1})
+    assert warned(closed) == ["number.closed"]
     for kind, subject in (("number", "12346"), ("skills", "1001")):
         back = {"to": 0, "based_on": 1, "confirmed": True}
         assert (await client.post(f"/api/v1/tuning/undo?kind={kind}&subject={subject}", json=back)).status_code == 200

@@ -198,6 +198,10 @@ async def test_a_second_queue_with_a_number_and_an_agent_of_its_own(line: Pbx, d
             told = await eventually(rows, 20)
             assert told["13912345670"] == ("english", "answered")
             assert told["13912345671"][0] == "english", "who was refused is counted where he called"
+            await kept(on.conn, Kind.NUMBER, "053188886666", {"queue": "english"})
+            await eventually((line.settings.queues / "number-053188886666").exists, 5)
+            ours = ("refused", "number.not_allowed")
+            assert await on.do("call.dial", number="053188886666") == ours, "nobody calls the hotline through it"
             assert await on.do("agent.sign_out") == ("succeeded", None)
             await kept(on.conn, Kind.SKILLS, "1001", {"queues": {"english": 2, "hotline": 1}})
             await on.sign_in()
