@@ -75,6 +75,10 @@ async def test_an_admin_changes_a_queue_makes_another_and_takes_it_back(
             await desk.at(f"history-{kind}-{subject}").click()
             await expect(desk.at("version")).to_have_count(1, timeout=10_000)
             await desk.at("version-undo").click()
+            if kind == "number":
+                await expect(desk.at("warnings").locator("[data-code='number.closed']")).to_be_visible(timeout=10_000)
+                await desk.shot("queues-number-closed")
+                await desk.at("warnings-confirm").click()
             await expect(desk.at(f"history-{kind}-{subject}")).to_have_count(0, timeout=10_000)
         await eventually(lambda: "english" not in file.read_text(), 10)
         await expect(desk.at("seat-plan-now")).to_have_attribute("data-planned", re.compile("^(12|4)$"))

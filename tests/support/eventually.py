@@ -10,7 +10,7 @@ from typing import Any
 
 
 async def eventually(check: Callable[[], Any | Awaitable[Any]], within_s: float = 10, every_s: float = 0.05) -> Any:
-    """The first truthy value of ``check``; an AssertionError raised by it counts as "not yet".
+    """The first truthy value of ``check``; an assertion that fails in it and a file not there yet count as "not yet".
 
     Raises:
         AssertionError: it was not true within ``within_s``; the last failure or value is told.
@@ -25,7 +25,7 @@ async def eventually(check: Callable[[], Any | Awaitable[Any]], within_s: float 
             if value:
                 return value
             last = value
-        except AssertionError as exc:
+        except (AssertionError, FileNotFoundError) as exc:
             last = exc
         if time.monotonic() > deadline:
             raise AssertionError(f"not true within {within_s} s; last: {last!r}")

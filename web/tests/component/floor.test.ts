@@ -27,7 +27,7 @@ describe("a seat on the floor", () => {
   it("shows a raised hand with its reason", () => {
     const hand = { id: "h", agent_no: "1001", agent_name: "张三", reason: "language", raised_at: new Date().toISOString() };
     const w = show(FloorSeats, { rows: [{ agent: agent({}), name: "张三", call: null, hand }], wall: true, orders: false });
-    expect(w.get(byId("floor-hand")).text()).toBe("✋ 方言或外语");
+    expect(w.get(byId("floor-hand")).text()).toBe("▲ 方言或外语");
   });
 });
 
