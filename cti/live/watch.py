@@ -16,7 +16,7 @@ import structlog
 from cti.ami import AmiClient, Event, Link
 from cti.facts import NodeLive, Topic
 from cti.live.floor import Floor, Key
-from cti.live.pbx_facts import Fact
+from cti.live.pbx_facts import Fact, OriginateFailed
 from cti.live.publisher import Publisher
 from cti.live.resync import resync
 from cti.live.snapshot import fetch
@@ -29,6 +29,9 @@ RESYNC_AT_MOST_EVERY_S = 1.0
 RESYNC_AT_LEAST_EVERY_S = 30.0  # an event that never came (F6) is put right by then
 ALIVE_EVERY_S = 3.0  # a screen takes cti for gone after NODE_SILENT_S
 BUFFER_MOST = 200_000
+# Asterisk sends an answer to Originate by a shorter way than a channel's own events, which tell more: a leg that was
+# refused at once may be told failed before its channel is told opened.
+EVENTS_LATE_BY_S = 0.3
 
 
 class Live:
@@ -53,7 +56,9 @@ class Live:
 
     def _on_event(self, event: Event) -> None:
         fact = fact_of(event)
-        if fact is not None:
+        if isinstance(fact, OriginateFailed):
+            asyncio.get_running_loop().call_later(EVENTS_LATE_BY_S, self.tell, fact)
+        elif fact is not None:
             self.tell(fact)
         elif event.name == RELOADED:
             self._doubt.set()

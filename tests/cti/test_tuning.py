@@ -142,7 +142,7 @@ async def test_a_file_that_asterisk_does_not_follow_is_put_back(line: Pbx, dsn: 
         await seeded(on)
         async with cti_process(line, dsn, line_dir=str(line.settings.line)):
             await on.working()
-            await eventually(lambda: "timeout = 4" in (file.text() or ""), 5)
+            await eventually(lambda: "timeout = 4" in (file.text() or ""), 15)
             good = file.text()
             # A line that Asterisk reads after ours and that says otherwise: as an operator's hand in etc/ would.
             conf = line.settings.etc / "queues.conf"
@@ -152,7 +152,7 @@ async def test_a_file_that_asterisk_does_not_follow_is_put_back(line: Pbx, dsn: 
             async def refused() -> bool:
                 return await in_force(on, Kind.QUEUE, "hotline") == (1, revision, "pbx.not_in_force")
 
-            await eventually(refused, 5)
+            await eventually(refused, 15)
             assert file.text() == good
 
 
