@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import psutil
 
 from bench.machine import describe, median, percentile, table
-from bench.rig import Desk, bench_house, healthy_api, open_desk_socket, short_calls, sign_in
+from bench.rig import Desk, bench_house, healthy_api, open_screen, short_calls, sign_in
 from bench.seed import seed
 from bench.stalls import Stalls
 from tests.support.eventually import eventually
@@ -67,16 +67,13 @@ async def measure(rates: list[int], rounds: int, seconds: int, cases: int) -> li
         await asyncio.to_thread(open_desk, built, [p for run in plans for p in run])
         agents = list(built.agent_of_seat.values())[:DESKS]
         tokens = await sign_in(built.dsn, [(BOSS, "supervisor", None), *((a, "agent", a) for a in agents)])
-        desks = {login: await open_desk_socket(built, token) for login, token in tokens.items()}
-        listening = [asyncio.create_task(d.listen(), name=f"desk-{login}") for login, d in desks.items()]
+        desks = {login: await open_screen(built, token) for login, token in tokens.items()}
         found = []
         for n, rate in enumerate(runs):
             found.append(await _round(built, desks, rate, plans[n], n))
             await _drained(built)
-        for task in listening:
-            task.cancel()
         for desk in desks.values():
-            await desk.socket.close()
+            desk.close()
     return found
 
 

@@ -38,6 +38,7 @@ class RoomKeeper:
         self._busy: set[str] = set()  # calls for which something is being done
         self._missed: set[str] = set()  # of those, the ones of which news came meanwhile
         self._broken: set[str] = set()  # calls on which we failed by a bug: left to people, never tried in a circle
+        self._content: dict[str, Call] = {}  # calls that wanted nothing, as they were when we looked
         live.on_facts.append(self._look.set)
         live.on_live.append(self._look.set)
 
@@ -50,15 +51,18 @@ class RoomKeeper:
                     continue
                 self._missed |= self._busy
                 self._broken &= self._floor.calls.keys()
+                content, self._content = self._content, {}
                 for ref, call in list(self._floor.calls.items()):
-                    wanted = self._wishes(ref, call)
+                    if ref in self._busy or ref in self._broken:
+                        continue
+                    wanted = () if content.get(ref) is call else self._wishes(ref, call)
                     if wanted:
                         self._busy.add(ref)
                         tasks.create_task(self._do(ref, wanted), name=f"rooms:{ref}")
+                    else:
+                        self._content[ref] = call
 
     def _wishes(self, ref: str, call: Call) -> tuple[Wish, ...]:
-        if ref in self._busy or ref in self._broken:
-            return ()
         try:
             return wishes(call)
         except Exception:  # a bug on one call must not stop the keeping of all the others
