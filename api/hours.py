@@ -5,7 +5,7 @@ The PBX's side (cti.hours) sees a change by itself within a second; nothing here
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -31,9 +31,10 @@ from api.schemas.hours import (
     ProfileAsk,
 )
 from api.viewer import Viewer
-from cases import line_hours
+from cases import line_hours, tuning
 from models.db import read_only, transaction
 from models.hours import LineProfile
+from models.tuning import Kind
 from pbx_config import dialling
 from pbx_config.contract import OverflowKind, Profile
 from pbx_config.hours import Change, Hours, as_told, planned_at, profile_at
@@ -102,20 +103,22 @@ async def set_profile(name: Profile, asked: ProfileAsk, viewer: Writer, request:
         "max_waiting": asked.max_waiting, "max_wait_s": asked.max_wait_s, "opening_text": asked.opening_text,
         "sound_id": asked.sound_id,
     }  # fmt: skip
-    for on in ("on_full", "on_no_agent", "on_too_long"):
-        overflow = _overflow(getattr(asked, on), parts)
-        values |= {on: overflow.kind.value, f"{on}_to": overflow.to}
     async with transaction(parts.engine) as session:
+        await tuning.lock(session)  # no number becomes ours meanwhile
+        ours = {*parts.settings.own_numbers, *(await tuning.newest(session))[Kind.NUMBER]}
+        for on in ("on_full", "on_no_agent", "on_too_long"):
+            overflow = _overflow(getattr(asked, on), ours)
+            values |= {on: overflow.kind.value, f"{on}_to": overflow.to}
         await line_hours.set_profile(session, name.value, values)
         told = {key: value if isinstance(value, int) else str(value or "") for key, value in values.items()}
         await append(session, viewer.account_id, "hours.profile", name.value, told)
     return await _now(parts)
 
 
-def _overflow(asked: OverflowAsk, parts: Parts) -> Overflow:
+def _overflow(asked: OverflowAsk, ours: Collection[str]) -> Overflow:
     """Raises: NumberInvalid, NumberNotAllowed, BadSettings."""
     if asked.kind is OverflowKind.DUTY:
-        return Overflow(asked.kind, dialling.allowed(asked.to, parts.settings.own_numbers))
+        return Overflow(asked.kind, dialling.allowed(asked.to, ours))
     return Overflow(asked.kind, asked.to)
 
 

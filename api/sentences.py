@@ -249,6 +249,10 @@ FIELD_SENTENCES: dict[str, tuple[str, str]] = {
     "telephony.codecs": ("请选择至少一种编码，每种一次。", "Choose at least one codec, each once."),
     "unknown_code": ("没有这个代码。", "There is no such code."),
     "queue_name": ("队列名用小写字母、数字、“-”和“_”，以字母开头；general、lx 等保留。", "A queue's name has lower-case letters, digits, - and _, a letter first; general, lx and lx-plain are taken."),
+    "number_on_duty": (
+        "这个号码是某个时段的值班电话，不能同时是热线号码。请先在“时段”页更换值班电话。",
+        "This number is the telephone on duty of some hours and cannot be the hotline's. Change it on the page of hours first.",
+    ),
     "number_digits": ("号码为 3 到 15 位数字。", "A number has 3 to 15 digits."),
     "follow_up_missing": ("请选择要跟进的工单。", "Please choose the case that this follows up."),
     "not_followed_up": ("只有跟进件才能关联原工单。", "Only a follow-up names another case."),

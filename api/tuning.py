@@ -22,7 +22,7 @@ from api.rights import Right
 from api.schemas import tuning as shapes
 from api.tuning_answers import situation, whole
 from api.viewer import Viewer
-from cases import tuning, tuning_warnings
+from cases import line_hours, tuning, tuning_warnings
 from cases.errors import TuningNeeded, TuningNotFound, TuningUnconfirmed
 from cases.tuning_warnings import Situation, Warned
 from models.account import Account
@@ -153,6 +153,8 @@ async def _judge_number(session: AsyncSession, asked: _Asked, now: Situation) ->
         raise BadField(errors=[("number", "number_digits")])
     if not asked.value:
         return tuning_warnings.of_number_gone(asked.subject, now)
+    if asked.subject in await line_hours.on_duty(session):  # callers would be led round and round, a channel each time
+        raise BadField(errors=[("number", "number_on_duty")])
     queue = values.queue_of_number(asked.subject, asked.value)
     if queue not in now.queues:
         raise BadField(errors=[("queue", "unknown_code")])

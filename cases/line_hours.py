@@ -112,6 +112,12 @@ async def profiles(session: AsyncSession) -> Sequence[LineProfile]:
     return list(await session.scalars(select(LineProfile)))
 
 
+async def on_duty(session: AsyncSession) -> frozenset[str]:
+    """The telephones to which some profile sends callers."""
+    rows = await profiles(session)
+    return frozenset(to for row in rows for to in (row.on_full_to, row.on_no_agent_to, row.on_too_long_to) if to)
+
+
 async def set_profile(session: AsyncSession, name: str, values: Mapping[str, Any]) -> LineProfile:
     """Raises: ProfileNotFound, SoundNotFound."""
     row = await session.get(LineProfile, name, with_for_update=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,6 +86,22 @@ async def test_a_duty_telephone_is_one_that_may_be_called(house: House, root: Pe
     assert problem(await house.client(root).put("/api/v1/hours/profiles/day", json=wrong))[1] == code
     assert await house.pool.fetchval("SELECT on_full FROM line_profile WHERE name = 'day'") == "message"
     assert await audited(house) == []
+
+
+async def test_no_number_is_the_hotlines_and_on_duty_at_once(house: House, root: Person) -> None:
+    """Callers would be sent to ourselves, and from there again, until the trunk has no channel left."""
+    on_duty = PROFILE | {"on_full": {"kind": "duty", "to": "053188880001"}}
+    of_hours, of_number = "/api/v1/hours/profiles/day", "/api/v1/tuning/numbers/053188880001"
+    versions = (
+        "INSERT INTO tuning (kind, subject, revision, value, by) VALUES ('number', '053188880001', $1, $2, 'admin')"
+    )
+    await house.pool.execute(versions, 1, json.dumps({"queue": "hotline"}))
+    assert problem(await house.client(root).put(of_hours, json=on_duty))[1] == "number.not_allowed"
+    await house.pool.execute(versions, 2, "{}")  # taken away again
+    assert (await house.client(root).put(of_hours, json=on_duty)).status_code == 200
+    refused = await house.client(root).put(of_number, json={"based_on": 2, "queue": "hotline"})
+    assert problem(refused) == (422, "request.invalid")
+    assert "telephone on duty" in refused.text
 
 
 @pytest.mark.parametrize("minutes", [[60], [0, 600, 540], [0, 481]])
