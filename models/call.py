@@ -28,7 +28,7 @@ class CallOutcome(StrEnum):
     LOST = "lost"  # the switch died under it
     INTERNAL = "internal"  # a seat's own call (echo test)
     NOT_REACHED = "not_reached"  # we called, and no citizen answered
-    ASKED_BACK = "asked_back"  # left the queue to be called back, the place kept
+    ASKED_BACK = "asked_back"  # is called back, the place kept: left the queue, or was not taken by it
 
 
 class Direction(StrEnum):

@@ -178,6 +178,8 @@ SOUND_BACK_CONFIRM = "lianxin/back-confirm"  # after them: the same key once mor
 SOUND_BACK_KEPT = "lianxin/back-kept"  # the place is kept, we call
 SOUND_BACK_WITHHELD = "lianxin/back-withheld"  # nobody can call a number that is not shown; back into the queue
 SOUND_BACK_STAYS = "lianxin/back-stays"  # not confirmed: back into the queue, in the same place
+SOUND_BACK_INSTEAD = "lianxin/back-instead"  # to whom the queue does not take: before the digits
+SOUND_BACK_INSTEAD_CONFIRM = "lianxin/back-instead-confirm"
 SOUND_VOICEMAIL_OFFER = "lianxin/voicemail-offer"
 SOUND_VOICEMAIL_SPEAK = "lianxin/voicemail-speak"
 SOUND_VOICEMAIL_KEPT = "lianxin/voicemail-kept"
@@ -212,7 +214,8 @@ class OverflowKind(StrEnum):
     MESSAGE = "message"  # hears why, and the call ends
     DUTY = "duty"  # a telephone outside, through the trunk
     QUEUE = "queue"  # another queue
-    VOICEMAIL = "voicemail"  # where the dial plan has such a context
+    VOICEMAIL = "voicemail"  # where the site has it
+    CALLBACK = "callback"  # the offer to be called back, where the site has it
 
 
 LINE_PLAN = "plan"  # ten digits of epoch seconds, then a profile's letter for each slot from there on

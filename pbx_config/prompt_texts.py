@@ -104,6 +104,11 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "zh": "您的位置不变，请继续等候。",
         "en": "You have kept your place. Please stay on the line.",
     },
+    contract.SOUND_BACK_INSTEAD: {
+        "zh": "现在无法为您接通。我们可以给您回电，号码是：",
+        "en": "We cannot put you through now. We can call you back at the number",
+    },
+    contract.SOUND_BACK_INSTEAD_CONFIRM: {"zh": "需要回电请按一。", "en": "To be called back, press 1."},
     contract.SOUND_VOICEMAIL_OFFER: {
         "zh": "如需留言，请按一。",
         "en": "To leave a message, press 1.",

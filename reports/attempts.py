@@ -69,7 +69,7 @@ def _fate(row: Mapping[str, Any]) -> Fate | None:
     if outcome == CallOutcome.OPEN:
         return Fate.WAITING if queued else Fate.ARRIVING
     if outcome == CallOutcome.ASKED_BACK:
-        return Fate.ABANDONED
+        return Fate.ABANDONED if queued else Fate.REFUSED
     if outcome == CallOutcome.ABANDONED:
         return Fate.SHORT if (row["wait_s"] or 0.0) < SHORT_S else Fate.ABANDONED
     if outcome in _REFUSALS:

@@ -176,7 +176,7 @@ def test_an_area_code_is_all_numbers_that_begin_so() -> None:
     [
         (OverflowKind.DUTY, ""), (OverflowKind.DUTY, "110@trunk"), (OverflowKind.DUTY, "1,2"),
         (OverflowKind.DUTY, "${SHELL(x)}"), (OverflowKind.QUEUE, "a|b"), (OverflowKind.QUEUE, ""),
-        (OverflowKind.MESSAGE, "x"), (OverflowKind.VOICEMAIL, "1"),
+        (OverflowKind.MESSAGE, "x"), (OverflowKind.VOICEMAIL, "1"), (OverflowKind.CALLBACK, "1"),
     ],
 )  # fmt: skip
 def test_nothing_strange_reaches_the_dial_plan(kind: OverflowKind, to: str) -> None:

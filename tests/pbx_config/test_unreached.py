@@ -10,7 +10,8 @@ import pytest
 from pbx_config import contract
 from pbx_config.carrier import Carrier
 from pbx_config.carrier_call import CarrierCall
-from pbx_config.contract import Milestone
+from pbx_config.contract import Milestone, OverflowKind, Profile
+from pbx_config.line_files import LineFiles, Overflow, ProfileSets
 from pbx_config.pbx import Pbx
 from pbx_config.settings import QueueTuning
 from tests.pbx_config import journal
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.pbx
 SHORT = (
     contract.SOUND_BACK_NUMBER, contract.SOUND_BACK_KEPT, contract.SOUND_BACK_STAYS, contract.SOUND_BACK_WITHHELD,
     contract.SOUND_VOICEMAIL_SPEAK, contract.SOUND_NO_AGENT, contract.SOUND_VOICEMAIL_OFFER,
+    contract.SOUND_BACK_INSTEAD, contract.SOUND_BACK_INSTEAD_CONFIRM, contract.SOUND_FULL,
 )  # fmt: skip
 
 
@@ -142,6 +144,51 @@ async def test_other_keys_mean_nothing_while_waiting(desk: Pbx, carrier: Carrier
     await call.press("2350*#")
     assert places(desk) == [number]
     assert journal.queue_log(desk, number) == [("ENTERQUEUE", "NONE")]
+
+
+@pytest.fixture
+def called_back_instead(line: Pbx) -> Iterator[None]:
+    """Whom the queue does not take is offered a call back, in every profile."""
+    files, instead = LineFiles(line.settings.line), Overflow(OverflowKind.CALLBACK)
+    for profile in Profile:
+        files.profile(profile, ProfileSets(1, 60, on_full=instead, on_no_agent=instead, on_too_long=instead))
+    yield
+    for path in line.settings.line.glob("profile-*"):
+        path.unlink()
+
+
+@pytest.mark.usefixtures("called_back_instead")
+async def test_whom_a_full_queue_does_not_take_is_promised_a_call_behind_those_who_wait(
+    desk: Pbx, carrier: Carrier
+) -> None:
+    number = "13912345641"
+    waiting = await waits(desk, carrier, "13912345642")
+    call = await carrier.place(number)
+    await presses_until(call, "1", lambda: Milestone.ASKED_BACK in told(desk, number))
+    assert (await call.ended()).by_line
+    steps = dict(journal.milestones(desk, number))
+    assert (steps[Milestone.OVERFLOW], steps[Milestone.ASKED_BACK].split("/")[1]) == ("full callback", "2")
+    heard = sound.read(call.heard)
+    assert sound.likeness(heard, prompt(desk, contract.SOUND_BACK_INSTEAD)) > 0.9
+    assert sound.likeness(heard, prompt(desk, contract.SOUND_BACK_KEPT)) > 0.9
+    assert journal.queue_log(desk, number) == [], "was in no queue"
+    await waiting.hang_up()
+
+
+@pytest.mark.usefixtures("called_back_instead")
+@pytest.mark.parametrize("caller", ["13912345643", "anonymous"])
+async def test_who_wants_no_call_or_shows_no_number_is_sent_away_as_ever(
+    line: Pbx, carrier: Carrier, caller: str
+) -> None:
+    call = await carrier.place(caller)
+    assert (await call.ended()).by_line
+    heard = sound.read(call.heard)
+    assert sound.likeness(heard, prompt(line, contract.SOUND_NO_AGENT)) > 0.9
+    offered = sound.likeness(heard, prompt(line, contract.SOUND_BACK_INSTEAD)) > 0.9
+    assert offered == caller.isdigit(), "nothing is offered that cannot be kept"
+    if offered:
+        await eventually(lambda: "LINKEDID_END" in journal.events(line, caller))
+        assert Milestone.ASKED_BACK not in told(line, caller)
 
 
 async def test_who_is_sent_away_may_leave_a_message(line: Pbx, carrier: Carrier, citizen_tone: Path) -> None:

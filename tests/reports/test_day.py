@@ -23,6 +23,8 @@ def test_each_number_counts_its_calls_and_no_other() -> None:
         "full": unqueued("09:04:00", ZHAO, "refused_full"),
         "nobody": unqueued("09:05:00", ZHAO, "refused_no_agent"),
         "sent_away": call("09:06:00", ZHAO, "timed_out"),
+        "back": call("09:06:10", ZHAO, "asked_back"),
+        "back_instead": unqueued("09:06:20", ZHAO, "asked_back"),
         "lost": call("09:07:00", ZHAO, "lost"),
         "waits": waiting("09:08:00", ZHAO),
         "early": unqueued("09:09:00", ZHAO, "left_early"),
@@ -33,14 +35,15 @@ def test_each_number_counts_its_calls_and_no_other() -> None:
     day = day_of(list(rows.values()))
     names = {row["id"]: name for name, row in rows.items()}
     told = {number.value: {names[i] for i in day.ids(number)} for number in Number}
-    offered = {"answered", "late", "abandoned", "full", "nobody", "sent_away", "lost", "waits"}
+    offered = {"answered", "late", "abandoned", "full", "nobody", "sent_away", "lost", "waits", "back", "back_instead"}
     assert told == {
-        "offered": offered, "answered": {"answered", "late"}, "abandoned": {"abandoned"}, "short": {"short"},
-        "refused": {"full", "nobody", "sent_away"}, "lost": {"lost"}, "waiting": {"waits"}, "early": {"early"},
+        "offered": offered, "answered": {"answered", "late"}, "abandoned": {"abandoned", "back"}, "short": {"short"},
+        "refused": {"full", "nobody", "sent_away", "back_instead"}, "lost": {"lost"},
+        "waiting": {"waits"}, "early": {"early"},
         "in_time": {"answered"}, "withheld": set(), "worst": offered - {"waits"},
         "unreached": offered - {"answered", "late"} | {"short", "early", "arriving"},
     }  # fmt: skip
-    assert (day.connect_rate, day.service_level) == (2 / 7, 1 / 7)
+    assert (day.connect_rate, day.service_level) == (2 / 9, 1 / 9)
     parts = (Number.ANSWERED, Number.ABANDONED, Number.REFUSED, Number.LOST, Number.WAITING)
     assert day.count(Number.OFFERED) == sum(day.count(n) for n in parts), "offered is made of its parts"
 

@@ -27,6 +27,15 @@ def test_the_place_is_that_of_the_first_time_in_the_queue() -> None:
     assert wishes(CALL, BEGAN, milestones) == (row,), "read again, the same row"
 
 
+def test_whom_the_queue_did_not_take_stands_where_the_call_began() -> None:
+    milestones = {
+        Milestone.FULL: (after(7), "hotline"), Milestone.OVERFLOW: (after(7), "full callback"),
+        Milestone.ASKED_BACK: (after(20), "1764331200000/12"),
+    }  # fmt: skip
+    (row,) = wishes(CALL, BEGAN, milestones)
+    assert (row.kind, row.since_at, row.place) == (WishKind.CALL_BACK, BEGAN, 12)
+
+
 @pytest.mark.parametrize("extra", ["", "/", "1764331209000", "x/y", "1/123456789"])
 def test_a_place_that_cannot_be_read_is_unknown_and_the_wish_stands(extra: str) -> None:
     milestones = {Milestone.QUEUED: (after(9), "hotline"), Milestone.ASKED_BACK: (after(80), extra)}

@@ -4192,7 +4192,7 @@ export type OverflowAsk = {
  *
  * Where a citizen goes whom the queue does not take.
  */
-export type OverflowKind = 'message' | 'duty' | 'queue' | 'voicemail';
+export type OverflowKind = 'message' | 'duty' | 'queue' | 'voicemail' | 'callback';
 
 /**
  * OverflowTo

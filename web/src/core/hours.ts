@@ -3,8 +3,8 @@
 import type { CalendarDay, LineProfile, ProfileName } from "./types";
 
 export const PROFILES: readonly ProfileName[] = ["day", "night", "weekend", "holiday", "surge"];
-/** "callback" is none of them yet: whoever is sent away is missed, and so on the list to call back. */
-export const OVERFLOWS = ["message", "duty", "queue", "voicemail"] as const;
+/** Whoever is sent away is on the list to call back in any case; "callback" asks, and keeps the place. */
+export const OVERFLOWS = ["message", "duty", "queue", "voicemail", "callback"] as const;
 export const ON = ["on_full", "on_no_agent", "on_too_long"] as const;
 /** How long a surge lasts, in minutes. */
 export const SURGES = ["30", "60", "120", "480"] as const;

@@ -16,7 +16,7 @@ export default {
     replace: "更换", back: "恢复系统制作的版本", words: "录音里说的话", use: "启用这段录音", others: "其他版本（{n}）", choose: "启用这个版本", listenTo: "试听版本 {n}", saved: "已更换，下一通来电即可听到",
   },
   promptName: {
-    notice: "开场与录音告知", full: "排队已满", no_agent: "无人在线", timeout: "等候过久", not_allowed: "号码不能拨打", all_busy: "全忙，请等候", next: "您是下一位", ahead: "报位次之前", waiting: "报位次之后", notice_called: "外呼开场", survey: "满意度询问", thanks: "感谢评价", abuse_warning: "文明用语警示", abuse_end: "因辱骂结束通话", flagged: "被标记来电", to_duty: "转值班电话", incident_key: "群体事件按键", incident_joined: "群体事件已登记", back_offer: "可登记回电", back_number: "报回电号码之前", back_confirm: "确认回电", back_kept: "位置已保留", back_withheld: "号码未显示", back_stays: "继续等候", voicemail_offer: "可以留言", voicemail_speak: "请留言", voicemail_kept: "留言已记录",
+    notice: "开场与录音告知", full: "排队已满", no_agent: "无人在线", timeout: "等候过久", not_allowed: "号码不能拨打", all_busy: "全忙，请等候", next: "您是下一位", ahead: "报位次之前", waiting: "报位次之后", notice_called: "外呼开场", survey: "满意度询问", thanks: "感谢评价", abuse_warning: "文明用语警示", abuse_end: "因辱骂结束通话", flagged: "被标记来电", to_duty: "转值班电话", incident_key: "群体事件按键", incident_joined: "群体事件已登记", back_offer: "可登记回电", back_number: "报回电号码之前", back_confirm: "确认回电", back_kept: "位置已保留", back_withheld: "号码未显示", back_stays: "继续等候", back_instead: "未接入改回电：报号码之前", back_instead_confirm: "未接入改回电：按键", voicemail_offer: "可以留言", voicemail_speak: "请留言", voicemail_kept: "留言已记录",
   },
   policy: {
     hint: "保存后立即生效，不影响正在进行的通话", save: "保存", back: "恢复安装设置", saved: "已保存，立即生效", installed: "按安装设置", fixed: "安装设置里已关闭", by: "{by} 于 {at} 设定；安装设置：{installed}", changes: "更改记录", noChanges: "还没有更改。",
