@@ -41,6 +41,7 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("GET", "/api/v1/session"): (ALL, None),
     ("PATCH", "/api/v1/session"): (ALL, {"locale": "en"}),
     ("DELETE", "/api/v1/session"): (ALL, None),
+    ("POST", "/api/v1/session/password"): (ALL, {}),
     ("GET", "/api/v1/agent/phone"): (AGENTS, None),
     ("GET", "/api/v1/seats"): (DESK, None),
     ("POST", "/api/v1/commands"): (AGENTS, {"id": str(uuid.uuid4()), "kind": "agent.ready", "args": {}}),

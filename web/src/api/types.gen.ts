@@ -4340,6 +4340,24 @@ export type PartyKind = 'citizen' | 'seat' | 'outside';
 export type PartyState = 'dialling' | 'ringing' | 'joined' | 'consulting' | 'aside' | 'busy' | 'no_answer' | 'refused' | 'failed' | 'cancelled' | 'left' | 'hung_up_on_us';
 
 /**
+ * PasswordChange
+ *
+ * One's own: who sits at somebody's open desk does not know the present one.
+ */
+export type PasswordChange = {
+    /**
+     * New Password
+     */
+    new_password: string;
+    /**
+     * Password
+     *
+     * the present one
+     */
+    password: string;
+};
+
+/**
  * PatienceOfSite
  */
 export type PatienceOfSite = {
@@ -10165,6 +10183,31 @@ export type SignInResponses = {
 };
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
 
 export type ListShelfData = {
     body?: never;

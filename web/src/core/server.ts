@@ -19,6 +19,7 @@ export function server(http: Http) {
     signIn: (login: string, password: string) => http.call<Account>("POST", "/session", { login, password }),
     signOut: () => http.call<void>("DELETE", "/session"),
     setLocale: (locale: Locale) => http.call<Account>("PATCH", "/session", { locale }),
+    changePassword: (password: string, new_password: string) => http.call<void>("POST", "/session/password", { password, new_password }),
     phones: () => http.get<SeatPhones>("/agent/phone"),
     caller: (number: string) => http.get<CallerInfo>(`/caller/${part(number || "anonymous")}`),
     myCalls: (day: string) => http.get<Page<CallBrief>>("/calls" + query({ mine: 1, day })),

@@ -12,6 +12,10 @@ export default {
     expired: "Your session has ended. Text the server does not have yet is kept in this browser and sent after you sign in again.",
     kept: "What you type survives a lost network, a crash or a closed page.",
   },
+  password: {
+    heading: "Change my password", present: "Present password", new: "New password", again: "New password again", hint: "At least 8 characters. Wherever else you are signed in you are signed out.", save: "Change password",
+    done: "Password changed; you are signed out everywhere else", differ: "The two new passwords are not the same.", unknown: "No answer came, so the password may have been changed. Try again; if the present one is refused, the new one holds.",
+  },
   language: { label: "Language", "zh-CN": "中文", en: "English" },
   agent: {
     no: "Agent {no}", seat: "Seat {seat}", state: "State", signOut: "Sign out", signOutAccount: "Log out", ready: "Ready", finishWrapUp: "Finish wrap-up",

@@ -12,6 +12,10 @@ export default {
     expired: "登录已失效。未保存到服务器的文字仍在本浏览器中，重新登录后自动补传。",
     kept: "断网、崩溃或误关网页，已输入的文字都不会丢。",
   },
+  password: {
+    heading: "修改我的密码", present: "现在的密码", new: "新密码", again: "再输一次新密码", hint: "至少 8 个字符。修改后，您在其他地方的登录会立即退出。", save: "修改密码",
+    done: "密码已修改，其他地方的登录已退出", differ: "两次输入的新密码不一致。", unknown: "没有收到回答，密码可能已经改好。请再试一次；如果提示现在的密码不正确，则新密码已生效。",
+  },
   language: { label: "界面语言", "zh-CN": "中文", en: "English" },
   agent: {
     no: "工号 {no}", seat: "座席 {seat}", state: "状态", signOut: "签退", signOutAccount: "退出登录", ready: "示闲", finishWrapUp: "结束整理",
