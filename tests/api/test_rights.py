@@ -154,6 +154,8 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
         {"language": "zh", "name": "lianxin/full", "sound_id": str(uuid.uuid4()), "text": "满"},
     ),
     ("PUT", "/api/v1/prompts/active"): (ADMINS, {"language": "zh", "name": "lianxin/full"}),
+    ("GET", "/api/v1/audit"): (frozenset({Role.ADMIN, Role.AUDITOR}), None),
+    ("GET", "/api/v1/audit/chain"): (frozenset({Role.ADMIN, Role.AUDITOR}), None),
     ("GET", "/api/v1/users"): (ADMINS, None),
     ("POST", "/api/v1/users"): (ADMINS, {"login": "x", "display_name": "", "role": "leader"}),
     ("PUT", "/api/v1/users/{account_id}"): (ADMINS, {"display_name": "无名", "role": "leader"}),

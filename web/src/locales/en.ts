@@ -1,11 +1,12 @@
 /** English. Every key of zh-CN.ts, nothing more (tested). */
 import telephony from "./telephony.en";
 
+import audit from "./audit.en";
 import admin from "./admin.en";
 export default {
   product: "Lianxin 连心线",
   tagline: "Citizen hotline desk",
-  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", telephony: "Telephony", floor: "Floor", prompts: "Prompts", policies: "Policies", users: "Users" },
+  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", telephony: "Telephony", floor: "Floor", prompts: "Prompts", policies: "Policies", users: "Users", audit: "Audit" },
   title: { ringing: "☎ Call from {number}" },
   signin: {
     heading: "Sign in to the desk", login: "Login", password: "Password", submit: "Sign in", busy: "Signing in…",
@@ -268,6 +269,7 @@ export default {
     submit: "Submit the case", answeredOnSpot: "Answered on the spot, submit", followUp: "Follow-up to an existing case", newCase: "New case", category: "Cursor to category", search: "Cursor to search", help: "This list (or ? outside a field)",
   },
   telephony,
+  ...audit,
   profile: { day: "Day", night: "Night", weekend: "Weekend", holiday: "Holiday", surge: "Surge" },
   dayKind: { workday: "Workday", weekend: "Weekend", holiday: "Day off", make_up: "Make-up workday" },
   dayMark: { workday: "work", weekend: "off", holiday: "off", make_up: "work" },
