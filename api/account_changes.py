@@ -1,5 +1,7 @@
 """What an administrator does with accounts, inside the caller's transaction; each with its line in the audit.
 
+One thing everybody does: change the own password.
+
 An administrator always remains: nobody locks or demotes himself, and whoever acts is asked again once the rows of all
 administrators are locked, so that two who lock each other at once do not both succeed.
 """
@@ -162,6 +164,16 @@ async def set_password(session: AsyncSession, viewer: Viewer, account: Account, 
     ended = await _end_sessions(session, account, but=viewer.token_sha256)
     detail = {"login": account.login, "sessions": len(ended)}
     await append(session, viewer.account_id, "account.password_reset", str(account.id), detail)
+    return ended
+
+
+async def change_own_password(session: AsyncSession, viewer: Viewer, account: Account, hashed: str) -> Ended:
+    """By its owner, who goes on working: every session but this one ends."""
+    account.password_hash = hashed
+    await session.flush()
+    ended = await _end_sessions(session, account, but=viewer.token_sha256)
+    detail = {"login": account.login, "sessions": len(ended)}
+    await append(session, viewer.account_id, "account.password_changed", str(account.id), detail)
     return ended
 
 

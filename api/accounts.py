@@ -13,11 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from api.audit import append
 from api.errors import AccountRefused
-from api.passwords import Passwords
+from api.passwords import SHORTEST, Passwords
 from models.account import Account, AgentNumber, LoginSession, Role, Seat
 from models.db import transaction
-
-SHORTEST_PASSWORD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,8 @@ async def create_account(engine: AsyncEngine, new: NewAccount, passwords: Passwo
     Raises:
         AccountRefused: the login or the agent number is taken, or the password is too short.
     """
-    if len(new.password) < SHORTEST_PASSWORD:
-        raise AccountRefused("the password is too short", shortest=SHORTEST_PASSWORD)
+    if len(new.password) < SHORTEST:
+        raise AccountRefused("the password is too short", shortest=SHORTEST)
     hashed = await (passwords or Passwords()).hash(new.password)
     async with transaction(engine) as session:
         account_id = await _insert(session, new, hashed)
@@ -72,8 +70,8 @@ async def set_password(engine: AsyncEngine, login: str, password: str, passwords
 
     Raises: AccountRefused: no such login, or the password is too short.
     """
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused("the password is too short", shortest=SHORTEST_PASSWORD)
+    if len(password) < SHORTEST:
+        raise AccountRefused("the password is too short", shortest=SHORTEST)
     hashed = await (passwords or Passwords()).hash(password)
     async with transaction(engine) as session:
         account = await session.scalar(select(Account).where(Account.login == login.strip().lower()))

@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from api import (
     announcements,
     attempts,
+    audit_log,
     callbacks,
     caller,
     calls,
@@ -75,7 +76,7 @@ FEATURES = (
     danger, attempts, ears, shield, floor, hands, messages, catalogue,
     recording_search, recordings, recording_export, scores, shelf, hours, announcements, incidents, capacity, tuning,
     telephony,
-    users, prompts, policies,
+    users, prompts, policies, audit_log,
 )  # fmt: skip
 
 

@@ -49,20 +49,32 @@ async def append(
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A row that was seen to fit: its id and hash."""
+
+    id: int
+    hash: bytes
+
+
+BEGIN = Link(0, GENESIS)
+AT_ONCE = 250  # rows hashed before others have their turn: some milliseconds
+
+
+@dataclass(frozen=True, slots=True)
 class ChainState:
     rows: int
     broken_at: int | None  # id of the first row that does not fit; None when the chain is whole
     head: bytes  # write it down elsewhere: rows cut off the end show only against it
+    last: int  # id of the last row that fits
 
 
-async def verify(engine: AsyncEngine) -> ChainState:
-    """Walk the whole chain."""
-    previous, rows = GENESIS, 0
+async def verify(engine: AsyncEngine, after: Link = BEGIN, most: int | None = None) -> ChainState:
+    """Walk the chain from a row that fits on: ``most`` rows of it, or all."""
+    previous, last, rows = after.hash, after.id, 0
+    query = select(Audit).where(Audit.id > after.id).order_by(Audit.id).limit(most)
     async with transaction(engine) as session:  # a cursor needs one
-        async for row in await session.stream_scalars(
-            select(Audit).order_by(Audit.id).execution_options(yield_per=1000)
-        ):
+        async for row in await session.stream_scalars(query.execution_options(yield_per=AT_ONCE)):
             if row.previous_hash != previous or row.hash != row_hash(row):
-                return ChainState(rows, row.id, previous)
-            previous, rows = row.hash, rows + 1
-    return ChainState(rows, None, previous)
+                return ChainState(rows, row.id, previous, last)
+            previous, last, rows = row.hash, row.id, rows + 1
+    return ChainState(rows, None, previous, last)

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from api import lockout
+from api.account_changes import Ended, change_own_password
 from api.audit import append
 from api.errors import BadCredentials
 from api.passwords import Passwords
@@ -109,6 +110,30 @@ class LoginSessions:
         async with transaction(self._engine) as session:
             await _end(session, viewer.token_sha256)
             await append(session, viewer.account_id, "session.ended", viewer.login)
+
+    async def change_password(self, viewer: Viewer, present: str, wanted: str) -> Ended:
+        """Another password for who knows the present one. All other sessions end: whoever had the old one is out.
+
+        Raises:
+            LockedOut: too many tries by this login or from this address, at the sign-in or here.
+            BadCredentials: not the present password, or it was changed this very moment.
+        """
+        attempt = lockout.Try(viewer.login, viewer.address)
+        async with transaction(self._engine) as session:
+            wait_s = await lockout.count(session, self._settings, attempt)
+            hashed = await session.scalar(select(Account.password_hash).where(Account.id == viewer.account_id))
+        if wait_s is not None:
+            raise lockout.refusal(wait_s)
+        if not await self._passwords.verify(present, hashed):
+            raise BadCredentials(errors=[("password", "password_wrong")])
+        wanted_hash = await self._passwords.hash(wanted)
+        async with transaction(self._engine) as session:
+            still = (Account.id == viewer.account_id, Account.active, Account.password_hash == hashed)
+            account = await session.scalar(select(Account).where(*still).with_for_update())
+            if account is None:
+                raise BadCredentials(errors=[("password", "password_wrong")])
+            await lockout.forgive(session, self._settings, attempt)
+            return await change_own_password(session, viewer, account, wanted_hash)
 
     async def set_locale(self, viewer: Viewer, locale: str) -> None:
         async with transaction(self._engine) as session:

@@ -16,6 +16,7 @@ _HASHER = PasswordHash((Argon2Hasher(),))
 T = TypeVar("T")
 AT_ONCE = 2
 WAITING_MAX = 60
+SHORTEST, LONGEST = 8, 256  # argon2 reads the whole of it: a longer one would be a way to keep the processor busy
 # No 0/O, 1/l/I: a password is read from one screen and typed on another.
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 

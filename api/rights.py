@@ -46,6 +46,7 @@ class Right(StrEnum):
     POLICIES = "policies"  # what the site chose, and who changed it
     POLICIES_WRITE = "policies.write"
     PROMPTS = "prompts"  # what the line says: versions, which is played
+    AUDIT = "audit"  # who did what, and whether the record of it is whole
     ACCOUNTS = "accounts"  # people: make, change, lock, new passwords
     FLAGS = "flags"  # decide what the line does with a number; lift it
 
@@ -78,12 +79,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.TUNING_WRITE,
         Right.TELEPHONY,
         Right.ACCOUNTS,
+        Right.AUDIT,
         Right.PROMPTS,
         Right.POLICIES,
         Right.POLICIES_WRITE,
     },
     # reads and judges everything, changes nothing
-    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY, Right.TUNING, Right.POLICIES},
+    Role.AUDITOR: _OVERSIGHT | _QUALITY | {Right.CAPACITY, Right.TUNING, Right.POLICIES, Right.AUDIT},
     Role.AGENCY: _EVERYBODY,  # their rooms are built later; nothing of the phone half is theirs
     Role.LEADER: _EVERYBODY | {Right.CAPACITY},
 }

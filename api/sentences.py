@@ -223,6 +223,8 @@ FIELD_SENTENCES: dict[str, tuple[str, str]] = {
     "extra_forbidden": ("没有这个字段。", "There is no such field."),
     "string_too_short": ("请填写。", "Please fill this in."),
     "string_too_long": ("最多 {max_length} 个字。", "At most {max_length} characters."),
+    "password_too_short": ("密码至少 {shortest} 个字符。", "A password has at least {shortest} characters."),
+    "password_wrong": ("现在的密码不正确。", "This is not your present password."),
     "string_type": ("应为文字。", "This must be text."),
     "string_pattern_mismatch": ("格式不正确。", "The format is not right."),
     "control_character": ("不能包含换行或控制字符。", "Line breaks and control characters are not allowed."),

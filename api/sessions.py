@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in and out, and one's own language and password."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response, status
 from api.edge import address_of, needs, parts_of
 from api.login_sessions import Caller
 from api.rights import Right
-from api.schemas.accounts import Account, SessionChange, SignIn
+from api.schemas.accounts import Account, PasswordChange, SessionChange, SignIn
 from api.viewer import Viewer
 
 router = APIRouter(prefix="/session", tags=["session"])
@@ -51,6 +51,16 @@ async def get_session(viewer: SignedIn, request: Request) -> Account:
 async def change_session(asked: SessionChange, viewer: SignedIn, request: Request) -> Account:
     await parts_of(request).sessions.set_locale(viewer, asked.locale)
     return _account(viewer, request, asked.locale)
+
+
+@router.post(
+    "/password", status_code=status.HTTP_204_NO_CONTENT, summary="Change the own password; all other sessions end"
+)
+async def change_password(asked: PasswordChange, viewer: SignedIn, request: Request) -> None:
+    """A wrong present password counts as one at the sign-in does, and is locked out the same way."""
+    parts = parts_of(request)
+    for token in await parts.sessions.change_password(viewer, asked.password, asked.new_password):
+        parts.hub.close_session(token)
 
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT, summary="Sign out")

@@ -19,7 +19,7 @@ export default tseslint.config(
       "vue/singleline-html-element-content-newline": "off",
       "vue/html-self-closing": ["error", { html: { void: "always", normal: "always", component: "always" } }],
       "vue/require-default-prop": "off",
-      "vue/multi-word-component-names": ["error", { ignores: ["Desk", "Recordings", "Capacity", "Floor", "Hours", "Incidents", "Listening", "Queues", "Telephony", "Prompts", "Users", "Policies"] }],
+      "vue/multi-word-component-names": ["error", { ignores: ["Desk", "Recordings", "Capacity", "Floor", "Hours", "Incidents", "Listening", "Queues", "Telephony", "Prompts", "Users", "Audit", "Policies"] }],
       "vuejs-accessibility/label-has-for": ["error", { required: { some: ["nesting", "id"] } }],
     },
   },

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from api.passwords import LONGEST, SHORTEST
 from api.schemas.base import Answer, Ask
 from api.schemas.commands import AgentNo, QueueName, SeatNo
 from cases.texts import ShortLine
@@ -20,20 +22,36 @@ class Locale(StrEnum):
     EN = "en"
 
 
+# A password that is typed: what is too long is refused before it is looked at.
+Typed = Annotated[
+    str, StringConstraints(min_length=1, max_length=LONGEST), Field(json_schema_extra={"format": "password"})
+]
+
+
+def _long_enough(password: str) -> str:
+    if len(password) < SHORTEST:
+        raise PydanticCustomError("password_too_short", "at least {shortest} characters", {"shortest": SHORTEST})
+    return password
+
+
 class SignIn(Ask):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"login": "agent1", "password": "correct horse battery"}]}
     )
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    # argon2 reads the whole of it: a longer one would be a way to keep the processor busy
-    password: Annotated[str, StringConstraints(min_length=1, max_length=256)] = Field(
-        json_schema_extra={"format": "password"}
-    )
+    password: Typed
 
 
 class SessionChange(Ask):
     locale: Locale
+
+
+class PasswordChange(Ask):
+    """One's own: who sits at somebody's open desk does not know the present one."""
+
+    password: Typed = Field(description="the present one")
+    new_password: Annotated[Typed, AfterValidator(_long_enough)]
 
 
 class Account(Answer):

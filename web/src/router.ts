@@ -18,6 +18,7 @@ export const router = createRouter({
     { path: "/prompts", name: "prompts", component: () => import("./pages/Prompts.vue") },
     { path: "/policies", name: "policies", component: () => import("./pages/Policies.vue") },
     { path: "/users", name: "users", component: () => import("./pages/Users.vue") },
+    { path: "/audit", name: "audit", component: () => import("./pages/Audit.vue") },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

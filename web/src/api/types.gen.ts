@@ -480,6 +480,62 @@ export type AppealMake = {
 };
 
 /**
+ * AuditLine
+ */
+export type AuditLine = {
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Detail
+     */
+    detail: {
+        [key: string]: unknown;
+    };
+    /**
+     * Display Name
+     */
+    display_name: string | null;
+    /**
+     * Login
+     *
+     * null: nobody was signed in, or the system itself
+     */
+    login: string | null;
+    /**
+     * Number
+     *
+     * its place in the chain; numbers may be skipped, never used twice
+     */
+    number: number;
+    /**
+     * Subject
+     */
+    subject: string;
+};
+
+/**
+ * AuditPage
+ *
+ * Newest first. ``next`` goes into ``before`` for the page that follows; null on the last.
+ */
+export type AuditPage = {
+    /**
+     * Items
+     */
+    items: Array<AuditLine>;
+    /**
+     * Next
+     */
+    next: number | null;
+};
+
+/**
  * Average
  *
  * Never without its count: ``recordings`` is how many the mean is of.
@@ -2015,6 +2071,50 @@ export type Category = {
      */
     initials: string;
     name: Name;
+};
+
+/**
+ * ChainStep
+ *
+ * What a stretch of the chain says. ``last`` and ``head`` are where the next one begins.
+ */
+export type ChainStep = {
+    /**
+     * Broken At
+     *
+     * number of the first line that does not fit
+     */
+    broken_at: number | null;
+    /**
+     * Head
+     *
+     * its hash; written down elsewhere it shows lines cut off the end
+     */
+    head: string;
+    /**
+     * Last
+     *
+     * number of the last line that fits
+     */
+    last: number;
+    /**
+     * Newest
+     *
+     * number of the newest line now
+     */
+    newest: number;
+    /**
+     * Rows
+     *
+     * that fit, in this stretch
+     */
+    rows: number;
+    /**
+     * Whole
+     *
+     * the end was reached and every line fits
+     */
+    whole: boolean;
 };
 
 /**
@@ -4338,6 +4438,24 @@ export type PartyKind = 'citizen' | 'seat' | 'outside';
  * PartyState
  */
 export type PartyState = 'dialling' | 'ringing' | 'joined' | 'consulting' | 'aside' | 'busy' | 'no_answer' | 'refused' | 'failed' | 'cancelled' | 'left' | 'hung_up_on_us';
+
+/**
+ * PasswordChange
+ *
+ * One's own: who sits at somebody's open desk does not know the present one.
+ */
+export type PasswordChange = {
+    /**
+     * New Password
+     */
+    new_password: string;
+    /**
+     * Password
+     *
+     * the present one
+     */
+    password: string;
+};
 
 /**
  * PatienceOfSite
@@ -7566,6 +7684,102 @@ export type AnswerAppealResponses = {
 
 export type AnswerAppealResponse = AnswerAppealResponses[keyof AnswerAppealResponses];
 
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Since
+         */
+        since?: string | null;
+        /**
+         * Until
+         */
+        until?: string | null;
+        /**
+         * Login
+         *
+         * who did it
+         */
+        login?: string;
+        /**
+         * Action
+         *
+         * one action (account.locked), or all of a kind (account)
+         */
+        action?: string;
+        /**
+         * Q
+         *
+         * part of the subject or of the details
+         */
+        q?: string;
+        /**
+         * Before
+         *
+         * a line's number: only older ones
+         */
+        before?: number | null;
+    };
+    url: '/api/v1/audit';
+};
+
+export type ListAuditErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    /**
+     * Successful Response
+     */
+    200: AuditPage;
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type VerifyChainData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * After
+         *
+         * last of the stretch before; 0: from the first
+         */
+        after?: number;
+        /**
+         * Head
+         *
+         * head of the stretch before
+         */
+        head?: string;
+    };
+    url: '/api/v1/audit/chain';
+};
+
+export type VerifyChainErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type VerifyChainError = VerifyChainErrors[keyof VerifyChainErrors];
+
+export type VerifyChainResponses = {
+    /**
+     * Successful Response
+     */
+    200: ChainStep;
+};
+
+export type VerifyChainResponse = VerifyChainResponses[keyof VerifyChainResponses];
+
 export type ListCallbacksData = {
     body?: never;
     path?: never;
@@ -10165,6 +10379,31 @@ export type SignInResponses = {
 };
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/session/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
 
 export type ListShelfData = {
     body?: never;

@@ -20,8 +20,9 @@ export class Http {
     const response = await this.send(method, path, body, keepalive);
     const data = await read(response);
     if (response.ok) return data as T;
-    if (response.status === 401 && !path.startsWith("/session")) this.onSignedOut();
-    throw toProblem(response.status, data);
+    const problem = toProblem(response.status, data);
+    if (response.status === 401 && path !== "/session" && problem.code !== WRONG_PASSWORD) this.onSignedOut();
+    throw problem;
   }
 
   get<T>(path: string): Promise<T> {
@@ -55,6 +56,7 @@ export class Http {
   }
 }
 
+const WRONG_PASSWORD = "session.bad_credentials";
 const FILE_MS = 600_000;
 const nameOf = (disposition: string | null): string => /filename="([^"]+)"/.exec(disposition ?? "")?.[1] ?? "download";
 

@@ -23,6 +23,7 @@ export const places: readonly Place[] = [
   { path: "/floor", name: "floor", roles: ["supervisor", "admin", "auditor"] },
   { path: "/prompts", name: "prompts", roles: ["admin"] },
   { path: "/policies", name: "policies", roles: ["admin", "auditor"] },
+  { path: "/audit", name: "audit", roles: ["admin", "auditor"] },
   { path: "/users", name: "users", roles: ["admin"] },
 ];
 

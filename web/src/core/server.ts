@@ -4,7 +4,7 @@ import type { DraftApi } from "./drafts";
 import type { CommandApi } from "./commands";
 import { type Http, query } from "./http";
 import type {
-  Account, Alarm, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, Command, Conference,
+  Account, Alarm, AuditPage, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, ChainStep, Command, Conference,
   Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, Policy, PolicyList, PromiseMade, Prompt, PromptAsk, PromptChoice,
   RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Tuning, TuningVersion, TelephonyNow, TrunkAsk, User, UserForm, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "./types";
@@ -19,6 +19,7 @@ export function server(http: Http) {
     signIn: (login: string, password: string) => http.call<Account>("POST", "/session", { login, password }),
     signOut: () => http.call<void>("DELETE", "/session"),
     setLocale: (locale: Locale) => http.call<Account>("PATCH", "/session", { locale }),
+    changePassword: (password: string, new_password: string) => http.call<void>("POST", "/session/password", { password, new_password }),
     phones: () => http.get<SeatPhones>("/agent/phone"),
     caller: (number: string) => http.get<CallerInfo>(`/caller/${part(number || "anonymous")}`),
     myCalls: (day: string) => http.get<Page<CallBrief>>("/calls" + query({ mine: 1, day })),
@@ -116,6 +117,8 @@ export function server(http: Http) {
     unlockUser: (id: string) => http.call<User>("POST", `/users/${part(id)}/unlock`),
     policies: () => http.get<PolicyList>("/policies"),
     setPolicies: (asked: Record<string, Policy["value"] | null>) => http.call<PolicyList>("PATCH", "/policies", asked),
+    audit: (q: Record<string, string>) => http.get<AuditPage>("/audit" + query(q)),
+    auditChain: (after: number, head: string) => http.get<ChainStep>("/audit/chain" + (after ? query({ after, head }) : "")),
     audioUrl: (id: string) => http.url(`/recordings/${part(id)}/audio`),
   };
 }

@@ -1,16 +1,21 @@
 /** English. Every key of zh-CN.ts, nothing more (tested). */
 import telephony from "./telephony.en";
 
+import audit from "./audit.en";
 import admin from "./admin.en";
 export default {
   product: "Lianxin 连心线",
   tagline: "Citizen hotline desk",
-  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", telephony: "Telephony", floor: "Floor", prompts: "Prompts", policies: "Policies", users: "Users" },
+  place: { label: "Pages", desk: "Desk", hours: "Hours", queues: "Queues", incidents: "Incidents", listening: "Listening", capacity: "Capacity", recordings: "Recordings", telephony: "Telephony", floor: "Floor", prompts: "Prompts", policies: "Policies", users: "Users", audit: "Audit" },
   title: { ringing: "☎ Call from {number}" },
   signin: {
     heading: "Sign in to the desk", login: "Login", password: "Password", submit: "Sign in", busy: "Signing in…",
     expired: "Your session has ended. Text the server does not have yet is kept in this browser and sent after you sign in again.",
     kept: "What you type survives a lost network, a crash or a closed page.",
+  },
+  password: {
+    heading: "Change my password", present: "Present password", new: "New password", again: "New password again", hint: "At least 8 characters. Wherever else you are signed in you are signed out.", save: "Change password",
+    done: "Password changed; you are signed out everywhere else", differ: "The two new passwords are not the same.", unknown: "No answer came, so the password may have been changed. Try again; if the present one is refused, the new one holds.",
   },
   language: { label: "Language", "zh-CN": "中文", en: "English" },
   agent: {
@@ -264,6 +269,7 @@ export default {
     submit: "Submit the case", answeredOnSpot: "Answered on the spot, submit", followUp: "Follow-up to an existing case", newCase: "New case", category: "Cursor to category", search: "Cursor to search", help: "This list (or ? outside a field)",
   },
   telephony,
+  ...audit,
   profile: { day: "Day", night: "Night", weekend: "Weekend", holiday: "Holiday", surge: "Surge" },
   dayKind: { workday: "Workday", weekend: "Weekend", holiday: "Day off", make_up: "Make-up workday" },
   dayMark: { workday: "work", weekend: "off", holiday: "off", make_up: "work" },

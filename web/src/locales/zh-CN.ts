@@ -1,16 +1,21 @@
 /** 简体中文：默认语言，也是各键的基准。 */
 import telephony from "./telephony.zh-CN";
 
+import audit from "./audit.zh-CN";
 import admin from "./admin.zh-CN";
 export default {
   product: "连心线",
   tagline: "群众热线受理台",
-  place: { label: "页面", desk: "受理台", hours: "时段与日历", queues: "队列与座席", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", telephony: "电话与中继", floor: "大屏", prompts: "语音提示", policies: "策略", users: "用户" },
+  place: { label: "页面", desk: "受理台", hours: "时段与日历", queues: "队列与座席", incidents: "群体事件", listening: "监听", capacity: "话务能力", recordings: "录音", telephony: "电话与中继", floor: "大屏", prompts: "语音提示", policies: "策略", users: "用户", audit: "审计" },
   title: { ringing: "☎ 来电 {number}" },
   signin: {
     heading: "登录受理台", login: "账号", password: "密码", submit: "登录", busy: "正在登录…",
     expired: "登录已失效。未保存到服务器的文字仍在本浏览器中，重新登录后自动补传。",
     kept: "断网、崩溃或误关网页，已输入的文字都不会丢。",
+  },
+  password: {
+    heading: "修改我的密码", present: "现在的密码", new: "新密码", again: "再输一次新密码", hint: "至少 8 个字符。修改后，您在其他地方的登录会立即退出。", save: "修改密码",
+    done: "密码已修改，其他地方的登录已退出", differ: "两次输入的新密码不一致。", unknown: "没有收到回答，密码可能已经改好。请再试一次；如果提示现在的密码不正确，则新密码已生效。",
   },
   language: { label: "界面语言", "zh-CN": "中文", en: "English" },
   agent: {
@@ -264,6 +269,7 @@ export default {
     submit: "提交工单", answeredOnSpot: "当场答复并提交", followUp: "并入已有工单", newCase: "新建工单", category: "光标到类别", search: "光标到查询", help: "本列表（不在输入时也可按 ?）",
   },
   telephony,
+  ...audit,
   profile: { day: "日间", night: "夜间", weekend: "周末", holiday: "节假日", surge: "高峰" },
   dayKind: { workday: "工作日", weekend: "周末", holiday: "放假", make_up: "调休上班" },
   dayMark: { workday: "班", weekend: "休", holiday: "休", make_up: "班" },

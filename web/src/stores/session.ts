@@ -57,6 +57,8 @@ export const useSession = defineStore("session", () => {
     if (account.value) account.value = await api.setLocale(locale);
   }
 
+  const changePassword = (present: string, wanted: string): Promise<void> => api.changePassword(present, wanted);
+
   function take(found: Account): void {
     account.value = found;
     if (!isLocale(found.locale)) return;
@@ -64,5 +66,5 @@ export const useSession = defineStore("session", () => {
     http.language = found.locale;
   }
 
-  return { account, expired, calling, isAgent, load, signIn, signOut, setLocale };
+  return { account, expired, calling, isAgent, load, signIn, signOut, setLocale, changePassword };
 });

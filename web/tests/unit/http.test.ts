@@ -45,6 +45,15 @@ describe("the door to the API", () => {
     expect(http.onSignedOut).toHaveBeenCalledOnce();
   });
 
+  it("tells the two apart where the present password is asked for again", async () => {
+    for (const [code, told] of [["session.bad_credentials", 0], ["session.required", 1]] as const) {
+      const { http } = door(json(401, { code }));
+      http.onSignedOut = vi.fn();
+      await http.call("POST", "/session/password", {}).catch(() => {});
+      expect(http.onSignedOut).toHaveBeenCalledTimes(told);
+    }
+  });
+
   it("says unreachable when there is no answer", async () => {
     await expect(door(new TypeError("failed")).http.get("/x")).rejects.toBeInstanceOf(Unreachable);
   });
