@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.call_queries import recordings_of
 from api.case_answers import case_brief, reader_of
+from api.past_limits import Past
 from api.rights import Right
 from api.schemas.calls import CallBrief, Recording, RecordingBrief
 from api.viewer import Viewer
@@ -51,16 +52,21 @@ def call_fields(call: Call) -> dict[str, Any]:
     return {name: getattr(call, name) for name in names} | {"caller_display": display(canonical(call.caller))}
 
 
-async def call_briefs(session: AsyncSession, calls: list[Call], viewer: Viewer) -> list[CallBrief]:
-    """Three statements for any number of calls."""
+async def call_briefs(
+    session: AsyncSession, calls: list[Call], viewer: Viewer, past: Past | None = None
+) -> list[CallBrief]:
+    """Three statements for any number of calls. ``past``: where some of them may be outside the viewer's limit."""
     ids: list[uuid.UUID] = [c.id for c in calls]
+    seen = set(ids) if past is None else await past.among(session, ids)
     recorded = await recordings_of(session, ids)
     cases = await search.of_calls(session, ids, reader_of(viewer))
     return [
         CallBrief.model_validate(
             call_fields(call)
             | {
-                "recordings": [recording_brief(r, may_listen(viewer, call)) for r in recorded.get(call.id, [])],
+                "recordings": [
+                    recording_brief(r, call.id in seen and may_listen(viewer, call)) for r in recorded.get(call.id, [])
+                ],
                 "cases": [case_brief(c) for c in cases.get(call.id, [])],
             }
         )

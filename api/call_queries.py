@@ -61,10 +61,10 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 async def page_of_calls(
     session: AsyncSession, *, agent_no: str | None, mine: bool, bounds: tuple[datetime, datetime] | None,
-    after: str | None, limit: int = PAGE,
+    after: str | None, within: ColumnElement[bool] | None = None, limit: int = PAGE,
 ) -> tuple[list[Call], str | None]:  # fmt: skip
     """Newest first. ``mine`` uses the index on (agent_no, started_at): calls this agent answered first."""
-    clauses: list[ColumnElement[bool]] = []
+    clauses: list[ColumnElement[bool]] = [] if within is None else [within]
     if mine:
         clauses.append(Call.agent_no == agent_no)
     if bounds:

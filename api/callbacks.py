@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.command_rows import NewCommand, store
 from api.edge import Parts, needs, parts_of
 from api.errors import CommandReused, NotSignedIn
 from api.outgoing import permit, resolve_number, target_row
+from api.past_limits import past_of
 from api.picture import Picture
 from api.rights import Right
 from api.schemas.callbacks import Callback, CallbackClose, CallbackList, CallbackTake, CallbackTaken, VoiceMessage
@@ -54,7 +56,8 @@ async def list_callbacks(
     parts, now = parts_of(request), datetime.now(UTC)
     floor = floor_of(parts.hub.picture)
     async with read_only(parts.engine) as session:
-        rows = await callbacks.listed(session, floor, recent=now - _RECENT if ended else None)
+        seen = callbacks.EVERYBODY if mine else await _seen(session, viewer, parts)
+        rows = await callbacks.listed(session, floor, recent=now - _RECENT if ended else None, seen=seen)
         if mine:
             rang = await callbacks.rang_at(session, viewer.number)
             rows = [r for r in rows if r.id in rang or r.taken_by == viewer.number]
@@ -66,6 +69,11 @@ async def list_callbacks(
         waiting=floor.waiting,
         ready=floor.ready,
     )
+
+
+async def _seen(session: AsyncSession, viewer: Viewer, parts: Parts) -> ColumnElement[bool]:
+    past = await past_of(session, viewer, parts)
+    return past.unreached() if past else callbacks.EVERYBODY
 
 
 def _answer(row: Unreached, spoken: list[callbacks.Message]) -> Callback:
@@ -107,10 +115,12 @@ async def _take(asked: CallbackTake, viewer: Viewer, parts: Parts, callback_id: 
         agent = parts.hub.picture.get(Topic.AGENT, viewer.number)
         if agent is None:
             raise NotSignedIn
-        now = datetime.now(UTC)
+        now, seen = datetime.now(UTC), await _seen(session, viewer, parts)
         if callback_id is None:
-            row = await callbacks.take_next(session, viewer.number, viewer.login, floor_of(parts.hub.picture), now)
+            floor = floor_of(parts.hub.picture)
+            row = await callbacks.take_next(session, viewer.number, viewer.login, floor, now, seen=seen)
         else:
+            await callbacks.check(session, callback_id, seen)
             row = await callbacks.take(session, callback_id, viewer.number, viewer.login, now)
         async with parts.alarms.watching(viewer, row.number):
             command = await _dial(session, row, asked.command_id, viewer, parts, node=str(agent["node"]))
@@ -136,7 +146,9 @@ async def _dial(
 
 @router.post("/{callback_id}/release", summary="Give one back to the list")
 async def release_callback(callback_id: uuid.UUID, viewer: OwnPhone, request: Request) -> Callback:
-    async with transaction(parts_of(request).engine) as session:
+    parts = parts_of(request)
+    async with transaction(parts.engine) as session:
+        await callbacks.check(session, callback_id, await _seen(session, viewer, parts))
         row = await callbacks.release(session, callback_id, _whose(viewer), viewer.login)
         return await _answered(session, row)
 
@@ -144,7 +156,9 @@ async def release_callback(callback_id: uuid.UUID, viewer: OwnPhone, request: Re
 @router.post("/{callback_id}/close", summary="Close one without an answer, and say why")
 async def close_callback(callback_id: uuid.UUID, asked: CallbackClose, viewer: OwnPhone, request: Request) -> Callback:
     """One's own; a message that needs no call; a supervisor any."""
-    async with transaction(parts_of(request).engine) as session:
+    parts = parts_of(request)
+    async with transaction(parts.engine) as session:
+        await callbacks.check(session, callback_id, await _seen(session, viewer, parts))
         row = await callbacks.close(
             session, callback_id, asked.reason, _whose(viewer), viewer.login, now=datetime.now(UTC)
         )

@@ -15,6 +15,7 @@ from api.call_queries import day_bounds, entries_of, is_own, legs_of, page_of_ca
 from api.edge import needs, parts_of
 from api.errors import CallNotFound, CallNotYours
 from api.party_answers import conference_answer, parties_of_calls
+from api.past_limits import may_see, past_of
 from api.rights import Right
 from api.schemas.base import Page
 from api.schemas.calls import Call, CallBrief, Leg, QueueEntry
@@ -41,19 +42,24 @@ async def list_calls(
     only_mine = mine or not viewer.may(Right.CALLS_ALL)
     bounds = day_bounds(day, parts.settings.zone) if day else None
     async with read_only(parts.engine) as session:
+        past = None if only_mine else await past_of(session, viewer, parts)
+        within = past.calls() if past else None
         calls, following = await page_of_calls(
-            session, agent_no=viewer.agent_no, mine=only_mine, bounds=bounds, after=after
+            session, agent_no=viewer.agent_no, mine=only_mine, bounds=bounds, after=after, within=within
         )
         return Page(items=await call_briefs(session, calls, viewer), next=following)
 
 
 @router.get("/{call_id}", summary="A call with its legs, stays in the queue, recordings and cases")
 async def get_call(call_id: uuid.UUID, viewer: Caller, request: Request) -> Call:
-    async with read_only(parts_of(request).engine) as session:
+    parts = parts_of(request)
+    async with read_only(parts.engine) as session:
         row = await session.get(CallRow, call_id)
         if row is None:
             raise CallNotFound
         if not viewer.may(Right.CALLS_ALL) and not await is_own(session, call_id, viewer.agent_no):
+            raise CallNotYours
+        if not await may_see(session, call_id, viewer, parts):
             raise CallNotYours
         brief = (await call_briefs(session, [row], viewer))[0]
         legs = [Leg.model_validate(leg) for leg in await legs_of(session, call_id)]

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.call_answers import call_briefs
 from api.call_queries import by_ids
 from api.case_answers import case_answer, case_brief, reader_of
-from api.edge import needs, parts_of
+from api.edge import Parts, needs, parts_of
 from api.party_answers import conference_answers, promise_answers
+from api.past_limits import past_of
 from api.rights import Right
 from api.schemas.base import Page
 from api.schemas.calls import CaseBrief
@@ -47,7 +48,7 @@ async def submit_case(asked: CaseSubmit, viewer: Writer, request: Request, respo
     if not made:
         response.status_code = status.HTTP_200_OK
     async with read_only(parts.engine) as session:
-        return await _answer(session, case.id, viewer)
+        return await _answer(session, case.id, viewer, parts)
 
 
 @router.get("", summary="Search cases, newest first")
@@ -65,17 +66,18 @@ async def list_cases(
 
 @router.get("/{case_id}", summary="A case with its calls, timeline and follow-ups")
 async def get_case(case_id: uuid.UUID, viewer: CaseReader, request: Request) -> Case:
-    async with read_only(parts_of(request).engine) as session:
-        return await _answer(session, case_id, viewer)
+    parts = parts_of(request)
+    async with read_only(parts.engine) as session:
+        return await _answer(session, case_id, viewer, parts)
 
 
-async def _answer(session: AsyncSession, case_id: uuid.UUID, viewer: Viewer) -> Case:
+async def _answer(session: AsyncSession, case_id: uuid.UUID, viewer: Viewer, parts: Parts) -> Case:
     file = await search.read(session, case_id, reader_of(viewer))
     calls = await by_ids(session, file.call_ids)
     held, promised = await conferences.of_case(session, case_id)
     return case_answer(
         file,
-        await call_briefs(session, calls, viewer),
+        await call_briefs(session, calls, viewer, await past_of(session, viewer, parts)),
         await conference_answers(session, held, viewer.locale),
         await promise_answers(session, promised, viewer.locale),
     )

@@ -47,7 +47,7 @@ async def export_recording(
 ) -> Response:
     parts = parts_of(request)
     async with read_only(parts.engine) as session:
-        recording = await found(session, recording_id, viewer)
+        recording = await found(session, recording_id, viewer, parts)
     if recording.store_key is None:
         raise RecordingMissing(reason=recording.reason)
     order = Order(

@@ -1,7 +1,8 @@
-"""The search of recordings over HTTP: all of them for oversight, an agent's own for the agent."""
+"""The search of recordings over HTTP: all of them for oversight, of its queues where it is limited, an agent's own."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 
 from api.case_answers import reader_of
 from api.edge import needs, parts_of
+from api.past_limits import past_of
 from api.recording_answers import found_answers
 from api.rights import Right
 from api.schemas.base import Page
@@ -38,7 +40,9 @@ async def list_recordings(
         return Page(items=[], next=None)
     after = parse_cursor(asked.after) if asked.after else None
     async with transaction(parts.engine) as session:
-        found = await search.find(session, wanted, after, PAGE + 1)
+        past = await past_of(session, viewer, parts)
+        within = replace(wanted, within=past.calls()) if past else wanted
+        found = await search.find(session, within, after, PAGE + 1)
         page = found[:PAGE]
         items = await found_answers(session, page, viewer)
     following = cursor(page[-1].call.started_at, page[-1].recording.id) if len(found) > PAGE else None

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.call_answers import may_listen, recording_answer
 from api.call_queries import is_own
-from api.edge import needs, parts_of
+from api.edge import Parts, needs, parts_of
 from api.errors import RangeRefused, RecordingMissing, RecordingNotFound, RecordingNotYours
+from api.past_limits import may_see
 from api.rights import Right
 from api.schemas.calls import Peaks, Recording
 from api.viewer import Viewer
@@ -33,14 +34,18 @@ Listener = Annotated[Viewer, needs(Right.RECORDINGS)]
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-async def found(session: AsyncSession, recording_id: uuid.UUID, viewer: Viewer) -> RecordingRow:
+async def found(session: AsyncSession, recording_id: uuid.UUID, viewer: Viewer, parts: Parts) -> RecordingRow:
     """A recording that this viewer may hear: by right, as one's own call's, or from the training shelf.
+
+    For a supervisor of some queues none of these leads outside them.
 
     Raises: RecordingNotFound, RecordingNotYours.
     """
     row = await session.get(RecordingRow, recording_id)
     if row is None:
         raise RecordingNotFound
+    if not await may_see(session, row.call_id, viewer, parts):
+        raise RecordingNotYours
     call = await session.get(Call, row.call_id)
     if viewer.may(Right.RECORDINGS_ALL):
         return row
@@ -55,15 +60,16 @@ async def found(session: AsyncSession, recording_id: uuid.UUID, viewer: Viewer) 
 
 @router.get("/{recording_id}", summary="A recording's row: complete, short or missing, and why")
 async def get_recording(recording_id: uuid.UUID, viewer: Listener, request: Request) -> Recording:
-    async with read_only(parts_of(request).engine) as session:
-        return recording_answer(await found(session, recording_id, viewer))
+    parts = parts_of(request)
+    async with read_only(parts.engine) as session:
+        return recording_answer(await found(session, recording_id, viewer, parts))
 
 
 @router.get("/{recording_id}/peaks", summary="Peaks for the waveform")
 async def get_peaks(recording_id: uuid.UUID, viewer: Listener, request: Request) -> Peaks:
     parts = parts_of(request)
     async with read_only(parts.engine) as session:
-        row = await found(session, recording_id, viewer)
+        row = await found(session, recording_id, viewer, parts)
     if row.peaks_key is None:
         raise RecordingMissing(reason=row.reason)
     return Peaks.model_validate(await read_peaks(parts.store, row.peaks_key))
@@ -87,7 +93,7 @@ async def get_audio(
 ) -> Response:
     parts = parts_of(request)
     async with read_only(parts.engine) as session:
-        row = await found(session, recording_id, viewer)
+        row = await found(session, recording_id, viewer, parts)
     if row.store_key is None:
         raise RecordingMissing(reason=row.reason)
     size = await audio_size(parts.store, row.store_key)

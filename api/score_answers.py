@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.past_limits import Past
 from api.recording_answers import names_of
 from api.rights import Right
 from api.schemas.recordings import Appeal, Score, ScoreForm
@@ -17,9 +18,11 @@ from models.quality import ScoreForm as FormRow
 from recordings.scores import Scored
 
 
-def own_only(viewer: Viewer) -> list[ColumnElement[bool]]:
-    """The clause that leaves an agent only the own scores."""
-    return [] if viewer.may(Right.RECORDINGS_ALL) else [ScoreRow.agent_no == viewer.number]
+def seen_only(viewer: Viewer, past: Past | None) -> list[ColumnElement[bool]]:
+    """The clause that leaves an agent only the own scores, and a supervisor of some queues those of their calls."""
+    if not viewer.may(Right.RECORDINGS_ALL):
+        return [ScoreRow.agent_no == viewer.number]
+    return [past.scores()] if past else []
 
 
 async def score_answers(session: AsyncSession, rows: Sequence[Scored], viewer: Viewer) -> list[Score]:

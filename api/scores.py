@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit import append
-from api.edge import needs, parts_of
+from api.edge import Parts, needs, parts_of
+from api.past_limits import past_of
 from api.recording_search import of_site
 from api.recordings import found
 from api.rights import Right
@@ -28,7 +29,7 @@ from api.schemas.recordings import (
     ScoreGive,
     ScoreList,
 )
-from api.score_answers import own_only, score_answers
+from api.score_answers import score_answers, seen_only
 from api.viewer import Viewer
 from models.account import Account
 from models.db import read_only, transaction
@@ -68,18 +69,20 @@ async def add_score_form(asked: ScoreFormNew, viewer: FormMaker, request: Reques
 
 @router.get("/recordings/{recording_id}/scores", summary="What was said of a recording, newest first")
 async def list_recording_scores(recording_id: uuid.UUID, viewer: Reader, request: Request) -> RecordingScores:
-    async with read_only(parts_of(request).engine) as session:
-        return await _of_recording(session, recording_id, viewer)
+    parts = parts_of(request)
+    async with read_only(parts.engine) as session:
+        return await _of_recording(session, recording_id, viewer, parts)
 
 
 @router.post("/recordings/{recording_id}/scores", status_code=status.HTTP_201_CREATED, summary="Score a recording")
 async def give_score(recording_id: uuid.UUID, asked: ScoreGive, viewer: Giver, request: Request) -> RecordingScores:
     """The first one; a second comes only of an appeal."""
-    async with transaction(parts_of(request).engine) as session:
-        recording = await found(session, recording_id, viewer)
+    parts = parts_of(request)
+    async with transaction(parts.engine) as session:
+        recording = await found(session, recording_id, viewer, parts)
         made = await scores.score(session, recording, asked.agent_no or None, _said(asked), scorer_of(viewer))
         await _log(session, viewer, "score.given", made)
-        return await _of_recording(session, recording_id, viewer)
+        return await _of_recording(session, recording_id, viewer, parts)
 
 
 @router.post("/scores/{score_id}/appeal", status_code=status.HTTP_201_CREATED, summary="Appeal against one's own score")
@@ -93,10 +96,12 @@ async def appeal_score(score_id: uuid.UUID, asked: AppealMake, viewer: Reader, r
 @router.post("/appeals/{appeal_id}/score", status_code=status.HTTP_201_CREATED, summary="Answer an appeal by a score")
 async def answer_appeal(appeal_id: uuid.UUID, asked: ScoreGive, viewer: Giver, request: Request) -> RecordingScores:
     """By somebody who has not scored this recording. The earlier scores stay."""
-    async with transaction(parts_of(request).engine) as session:
+    parts = parts_of(request)
+    async with transaction(parts.engine) as session:
+        await found(session, await scores.recording_of(session, appeal_id), viewer, parts)
         made = await scores.answer(session, appeal_id, _said(asked), scorer_of(viewer))
         await _log(session, viewer, "score.appeal_answered", made)
-        return await _of_recording(session, made.recording_id, viewer)
+        return await _of_recording(session, made.recording_id, viewer, parts)
 
 
 @router.get("/scores", summary="Scores, newest first: one's own, all of them for oversight")
@@ -109,8 +114,10 @@ async def list_scores(
     clauses = [scores.waiting()] if waiting else []
     if agent:
         clauses.append(ScoreRow.agent_no == agent)
-    async with read_only(parts_of(request).engine) as session:
-        rows = await scores.list_scores(session, *own_only(viewer), *clauses)
+    parts = parts_of(request)
+    async with read_only(parts.engine) as session:
+        seen = seen_only(viewer, await past_of(session, viewer, parts))
+        rows = await scores.list_scores(session, *seen, *clauses)
         return ScoreList(items=await score_answers(session, rows, viewer))
 
 
@@ -120,9 +127,9 @@ async def list_averages(
 ) -> AverageList:
     parts = parts_of(request)
     zone = parts.settings.zone
-    only = None if viewer.may(Right.RECORDINGS_ALL) else viewer.number
     async with read_only(parts.engine) as session:
-        rows = await scores.averages(session, of_site(since, zone), of_site(until, zone), only)
+        seen = seen_only(viewer, await past_of(session, viewer, parts))
+        rows = await scores.averages(session, of_site(since, zone), of_site(until, zone), *seen)
         people = select(Account.agent_no, Account.display_name).where(Account.agent_no.in_([r.agent_no for r in rows]))
         names = {row.agent_no: row.display_name for row in await session.execute(people)}
     return AverageList(
@@ -145,9 +152,12 @@ async def _log(session: AsyncSession, viewer: Viewer, action: str, made: ScoreRo
     await append(session, viewer.account_id, action, str(made.id), detail)
 
 
-async def _of_recording(session: AsyncSession, recording_id: uuid.UUID, viewer: Viewer) -> RecordingScores:
-    recording = await found(session, recording_id, viewer)
-    rows = await scores.list_scores(session, ScoreRow.recording_id == recording_id, *own_only(viewer))
+async def _of_recording(
+    session: AsyncSession, recording_id: uuid.UUID, viewer: Viewer, parts: Parts
+) -> RecordingScores:
+    recording = await found(session, recording_id, viewer, parts)
+    own_only = seen_only(viewer, None)  # of a recording that may be heard
+    rows = await scores.list_scores(session, ScoreRow.recording_id == recording_id, *own_only)
     agents = await scores.agents_of(session, recording)
     scored = {r.score.agent_no for r in rows}
     free = [a for a in agents if a not in scored and a != viewer.agent_no] if viewer.may(Right.SCORES_GIVE) else []

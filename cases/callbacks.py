@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.errors import CallbackEnded, CallbackNotFound, CallbackNotNow, CallbackNotYours, CallbackTaken, NoCallback
@@ -21,6 +21,7 @@ from cases.unreached_rows import note
 from models.call import Wish, WishKind
 from models.unreached import Unreached, UnreachedEnd, UnreachedKind, UnreachedState, UnreachedStep
 
+EVERYBODY: Final[ColumnElement[bool]] = true()
 _CANDIDATES: Final = 100
 _OPEN: Final = (UnreachedState.OPEN, UnreachedState.TAKEN)
 _RANG: Final = text("""
@@ -58,18 +59,32 @@ async def of_command(session: AsyncSession, command_id: uuid.UUID) -> Unreached 
     return found
 
 
-async def listed(session: AsyncSession, floor: Floor, *, recent: datetime | None = None) -> list[Unreached]:
-    """What is open, in the order in which it is offered; with ``recent`` also what has ended since then, last."""
+async def listed(
+    session: AsyncSession, floor: Floor, *, recent: datetime | None = None, seen: ColumnElement[bool] = EVERYBODY
+) -> list[Unreached]:
+    """What is open, in the order in which it is offered; with ``recent`` also what has ended since then, last.
+
+    ``seen``: of these alone, here and below; the others do not exist for who asks.
+    """
     ended = Unreached.ended_at >= recent if recent is not None else Unreached.state.in_(_OPEN)
     rows = list(
         await session.scalars(
-            select(Unreached).where(or_(Unreached.state.in_(_OPEN), ended)).order_by(Unreached.since_at).limit(1000)
+            select(Unreached)
+            .where(or_(Unreached.state.in_(_OPEN), ended), seen)
+            .order_by(Unreached.since_at)
+            .limit(1000)
         )
     )
     by_id = {row.id: row for row in rows}
     open_ones = in_order((_owed(row) for row in rows if row.state in _OPEN), floor)
     over = sorted((r for r in rows if r.state not in _OPEN), key=lambda r: r.ended_at or r.last_at, reverse=True)
     return [*(by_id[o.id] for o in open_ones), *over]
+
+
+async def check(session: AsyncSession, entry_id: uuid.UUID, seen: ColumnElement[bool]) -> None:
+    """Raises: CallbackNotFound, also where it is not one of these."""
+    if await session.scalar(select(Unreached.id).where(Unreached.id == entry_id, seen)) is None:
+        raise CallbackNotFound
 
 
 async def rang_at(session: AsyncSession, agent_no: str) -> set[uuid.UUID]:
@@ -86,7 +101,9 @@ def _owed(row: Unreached) -> _OwedRow:
     return _OwedRow(row.number, row.kind, row.since_at, row.callable, row.next_at, id=row.id)
 
 
-async def take_next(session: AsyncSession, agent_no: str, by: str, floor: Floor, now: datetime) -> Unreached:
+async def take_next(
+    session: AsyncSession, agent_no: str, by: str, floor: Floor, now: datetime, *, seen: ColumnElement[bool] = EVERYBODY
+) -> Unreached:
     """The first whom the rule offers and nobody else has, for this agent, until the lease ends.
 
     Raises:
@@ -96,7 +113,8 @@ async def take_next(session: AsyncSession, agent_no: str, by: str, floor: Floor,
     open_ones = Unreached.state == UnreachedState.OPEN
     due = or_(Unreached.next_at.is_(None), Unreached.next_at <= now)
     place_first = (Unreached.kind != UnreachedKind.CALL_BACK, Unreached.since_at)
-    query = select(Unreached).where(open_ones, due, Unreached.callable).order_by(*place_first).limit(_CANDIDATES)
+    owed_now = (open_ones, due, Unreached.callable, seen)
+    query = select(Unreached).where(*owed_now).order_by(*place_first).limit(_CANDIDATES)
     candidates = [_owed(row) for row in await session.scalars(query)]
     offered = [owed for owed in in_order(candidates, floor) if may_offer(owed, floor, now)]
     for skip_locked in (True, False):  # whom nobody holds; else wait for who holds them, which may be the keeper

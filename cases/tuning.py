@@ -7,7 +7,7 @@ has not seen.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.errors import TuningMeanwhile, TuningNotFound
+from models.account import Account
 from models.tuning import Kind, Tuning, TuningInForce
 from pbx_config import contract, tuning
 from pbx_config.queue_file import QueueSets
@@ -65,6 +66,15 @@ def skills_of(found: Newest, agent_no: str) -> dict[str, int]:
     """Queue → level; who has nothing said of answers the first queue, first."""
     row = found[Kind.SKILLS].get(agent_no)
     return tuning.levels_of(row.value) if row is not None else {contract.QUEUE_MAIN: tuning.LEVELS[0]}
+
+
+async def agents_of(session: AsyncSession, queues: Collection[str]) -> set[str]:
+    """The agents whose skills hold one of these queues, by the newest versions; who has left the house keeps them."""
+    rows = select(Tuning).where(Tuning.kind == Kind.SKILLS.value).ext(distinct_on(Tuning.subject))
+    newest_first = rows.order_by(Tuning.subject, Tuning.revision.desc())
+    found: Newest = {Kind.SKILLS: {row.subject: row for row in await session.scalars(newest_first) if row.value}}
+    everybody = await session.scalars(select(Account.agent_no).where(Account.agent_no.is_not(None)))
+    return {no for no in everybody if no and not skills_of(found, no).keys().isdisjoint(queues)}
 
 
 async def history(session: AsyncSession, kind: Kind, subject: str) -> Sequence[Tuning]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -73,6 +73,15 @@ async def answer(session: AsyncSession, appeal_id: uuid.UUID, said: Said, by: Sc
     if by.account_id in set(await session.scalars(earlier)):
         raise SameScorer
     return await _add(session, before.recording_id, before.agent_no, said, by, appeal_id=appeal_id)
+
+
+async def recording_of(session: AsyncSession, appeal_id: uuid.UUID) -> uuid.UUID:
+    """The recording whose score is appealed against. Raises: AppealNotFound."""
+    appealed = select(Score.recording_id).join(ScoreAppeal, ScoreAppeal.score_id == Score.id)
+    found = await session.scalar(appealed.where(ScoreAppeal.id == appeal_id))
+    if found is None:
+        raise AppealNotFound
+    return found
 
 
 async def _add(
@@ -177,16 +186,14 @@ class Average:
 
 
 async def averages(
-    session: AsyncSession, since: datetime | None, until: datetime | None, agent_no: str | None
+    session: AsyncSession, since: datetime | None, until: datetime | None, *clauses: ColumnElement[bool]
 ) -> list[Average]:
-    """By agent, over the recordings whose score was last given in the period; ``agent_no`` None: everybody's."""
-    standing = select(Score.recording_id, Score.agent_no, Score.total).where(_stands())
+    """By agent, over the recordings whose score was last given in the period; ``clauses``: only of these scores."""
+    standing = select(Score.recording_id, Score.agent_no, Score.total).where(_stands(), *clauses)
     if since is not None:
         standing = standing.where(Score.at >= since)
     if until is not None:
         standing = standing.where(Score.at < until)
-    if agent_no is not None:
-        standing = standing.where(Score.agent_no == agent_no)
     last = standing.cte("standing")
     chain = (
         select(
@@ -194,7 +201,7 @@ async def averages(
             func.count(ScoreAppeal.id).label("against"),
         )
         .outerjoin(ScoreAppeal, ScoreAppeal.score_id == Score.id)
-        .where(Score.agent_no == agent_no if agent_no is not None else true())
+        .where(*clauses)
         .group_by(Score.recording_id, Score.agent_no)
         .subquery()
     )  # fmt: skip

@@ -44,12 +44,14 @@ class Wanted:
     """What to look for; several are all demanded.
 
     ``numbers``: every way a trunk may write the number; None: not asked for. ``words`` is a tsquery, ``own`` the agent
-    beyond whose calls nothing is shown, ``visible`` leaves out cases that must not be seen, not even by their words.
+    beyond whose calls nothing is shown, ``within`` leaves out calls that must not be seen, ``visible`` cases, not even
+    by their words.
     """
 
     numbers: tuple[str, ...] | None = None
     agent_no: str | None = None
     own: str | None = None
+    within: ColumnElement[bool] | None = None  # None: every call
     queue: str | None = None
     since: datetime | None = None
     until: datetime | None = None  # exclusive
@@ -122,7 +124,7 @@ async def _read(session: AsyncSession, ids: list[uuid.UUID]) -> list[Found]:
 
 
 def _of_call(w: Wanted, after: tuple[datetime, uuid.UUID] | None) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
+    clauses: list[ColumnElement[bool]] = [] if w.within is None else [w.within]
     equal = (
         (Call.queue, w.queue), (Call.hung_up_by, w.hung_up_by), (Call.satisfaction, w.satisfaction),
         (Call.direction, w.direction),

@@ -38,13 +38,13 @@ async def take_off(session: AsyncSession, item_id: uuid.UUID, why: str, by: uuid
     return item
 
 
-async def items(session: AsyncSession) -> list[tuple[ShelfItem, Recording, Call]]:
+async def items(session: AsyncSession, *clauses: ColumnElement[bool]) -> list[tuple[ShelfItem, Recording, Call]]:
     """What stands there now, newest first. A case that became confidential meanwhile takes its recording away."""
     rows = await session.execute(
         select(ShelfItem, Recording, Call)
         .join(Recording, Recording.id == ShelfItem.recording_id)
         .join(Call, Call.id == Recording.call_id)
-        .where(ShelfItem.removed_at.is_(None), ~_confidential(Call.__table__.c.id))
+        .where(ShelfItem.removed_at.is_(None), ~_confidential(Call.__table__.c.id), *clauses)
         .order_by(ShelfItem.created_at.desc(), ShelfItem.id)
     )
     return [(item, recording, call) for item, recording, call in rows]

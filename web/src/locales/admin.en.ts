@@ -23,7 +23,7 @@ export default {
     when: "When", who: "Who", what: "Policy", before: "Before", after: "After", asInstalled: "(as installed)", class: { matters: "open matters and the address book only", desk: "and fixed lines and services", plan: "and mobiles" },
     name: { agents_see_ears: "Agents see who listens", supervisors_limited: "A supervisor sees only the own queues", dial_class: "Whom agents may call", dial_daily_cap: "Calls outside, for one account and day", export_mark_every_s: "Seconds between tones in exported recordings", survey: "Ask how it was after the talk" },
     why: {
-      agents_see_ears: "While a supervisor listens, whispers or barges in the agent is shown who. Every ear is logged either way.", supervisors_limited: "Floor, listening and orders of supervisors with queues (page Users) are for these queues only.", dial_class: "Nobody ever calls abroad.", dial_daily_cap: "Then refused, with an alarm; 110 is always called.",
+      agents_see_ears: "While a supervisor listens, whispers or barges in the agent is shown who. Every ear is logged either way.", supervisors_limited: "Floor, listening, orders, past calls, recordings and the callback list of supervisors with queues (page Users) are for these queues only.", dial_class: "Nobody ever calls abroad.", dial_daily_cap: "Then refused, with an alarm; 110 is always called.",
       export_mark_every_s: "0: no audible mark.", survey: "From the next call that ends on.",
     },
   },

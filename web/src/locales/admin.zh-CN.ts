@@ -23,7 +23,7 @@ export default {
     when: "时间", who: "谁", what: "策略", before: "原来", after: "改为", asInstalled: "（安装设置）", class: { matters: "仅在办事项和通讯录", desk: "另加固定电话和服务号码", plan: "另加手机" },
     name: { agents_see_ears: "受理员可见监听", supervisors_limited: "班长只见分管队列", dial_class: "受理员可外呼的范围", dial_daily_cap: "每人每日外呼上限", export_mark_every_s: "导出录音的提示音间隔（秒）", survey: "通话后询问满意度" },
     why: {
-      agents_see_ears: "有班长监听、密语或强插时，受理员看得到是谁。不论是否可见，每次监听都有记录。", supervisors_limited: "在用户页选了分管队列的班长，大屏、监听和指令只限这些队列。", dial_class: "任何人都不能拨打国际号码。", dial_daily_cap: "达到后拒绝外呼并告警；110 不受限。",
+      agents_see_ears: "有班长监听、密语或强插时，受理员看得到是谁。不论是否可见，每次监听都有记录。", supervisors_limited: "在用户页选了分管队列的班长，大屏、监听、指令、历史来电、录音和待回电名单只限这些队列。", dial_class: "任何人都不能拨打国际号码。", dial_daily_cap: "达到后拒绝外呼并告警；110 不受限。",
       export_mark_every_s: "0 为不加提示音。", survey: "从下一通结束的来电起生效。",
     },
   },
