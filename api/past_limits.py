@@ -49,7 +49,10 @@ class Past:
 
     def unreached(self) -> ColumnElement[bool]:
         """People who tried to reach these queues, and whom oneself has in hand."""
-        return or_(Unreached.queue.in_(_told(self.queues)), Unreached.taken_by == self.me)
+        inside = Unreached.queue.in_(_told(self.queues))
+        return (
+            inside if self.me is None else or_(inside, Unreached.taken_by == self.me)
+        )  # None: nobody has most in hand
 
     async def among(self, session: AsyncSession, call_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
         """Those of these calls that may be seen; also the ones that one had a leg of."""

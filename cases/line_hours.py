@@ -17,7 +17,7 @@ from cases.errors import OverrideEnd, ProfileNotFound, SoundNotFound
 from cases.incidents import bump
 from models.hours import CalendarDay, LineHours, LineOverride, LineProfile, LineSound
 from pbx_config.calendar_cn import official_days, seeds
-from pbx_config.contract import Profile
+from pbx_config.contract import OverflowKind, Profile
 from pbx_config.hours import DayKind, Hours, Override, Plan, as_told, hours_of, kind_of
 
 LONGEST_OVERRIDE = timedelta(hours=24)
@@ -114,8 +114,12 @@ async def profiles(session: AsyncSession) -> Sequence[LineProfile]:
 
 async def on_duty(session: AsyncSession) -> frozenset[str]:
     """The telephones to which some profile sends callers."""
-    rows = await profiles(session)
-    return frozenset(to for row in rows for to in (row.on_full_to, row.on_no_agent_to, row.on_too_long_to) if to)
+    found = [
+        (getattr(row, on), getattr(row, f"{on}_to"))
+        for row in await profiles(session)
+        for on in ("on_full", "on_no_agent", "on_too_long")
+    ]
+    return frozenset(to for kind, to in found if kind == OverflowKind.DUTY)
 
 
 async def set_profile(session: AsyncSession, name: str, values: Mapping[str, Any]) -> LineProfile:

@@ -249,6 +249,19 @@ async def test_citizens_whom_other_queues_missed_are_neither_listed_nor_taken(
     assert closed.status_code == 200
 
 
+async def test_who_has_no_number_has_not_in_hand_what_nobody_has(
+    house: House, chief: Person, limited: httpx.AsyncClient
+) -> None:
+    """A supervisor of some queues without a telephone: an entry that is free is not the own one."""
+    numberless = await house.person("ruler", Role.SUPERVISOR)
+    await house.pool.execute("UPDATE account SET queues = '{tax}' WHERE login = 'ruler'")
+    await missed(house, 50, "053188880001", SALES)
+    await missed(house, 40, "053188880002", TAX)
+    await derived(house)
+    assert [i["number"] for i in await listed(house.client(numberless))] == ["053188880002"]
+    assert len(await listed(house.client(chief))) == 2
+
+
 async def test_the_list_is_cut_after_the_limit_not_before(
     house: House, limited: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
