@@ -164,6 +164,7 @@ async def test_whom_a_full_queue_does_not_take_is_promised_a_call_behind_those_w
     number = "13912345641"
     waiting = await waits(desk, carrier, "13912345642")
     call = await carrier.place(number)
+    await call.answered()
     await presses_until(call, "1", lambda: Milestone.ASKED_BACK in told(desk, number))
     assert (await call.ended()).by_line
     steps = dict(journal.milestones(desk, number))
