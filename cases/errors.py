@@ -132,6 +132,24 @@ class IncidentEnded(Refused):
     code = "incident.ended"
 
 
+class IncidentNobody(Refused):
+    """Nobody was added to it whose number is known."""
+
+    code = "incident.nobody"
+
+
+class IncidentTelling(Refused):
+    """Its callers are being told something already."""
+
+    code = "incident.telling"
+
+
+class TellingNotFound(Refused):
+    """Nobody is being told anything just now."""
+
+    code = "incident.not_telling"
+
+
 class PromptNotFound(Refused):
     code = "prompt.not_found"
 

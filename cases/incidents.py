@@ -1,7 +1,7 @@
 """Incidents (群体事件): the one outage that many call about. The PBX announces it; the record says whom it took in.
 
 Who pressed the key stands in ``call_step``, written by the journal, so a call that was taken in while nothing of ours
-ran is counted as well. Telling them all is somebody else's work: here is the list of numbers.
+ran is counted as well. Telling them all is :mod:`cases.telling`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from models.errors import LianxinError
 log = structlog.get_logger(__name__)
 
 LOOK_S = 0.5
-_TROUBLE = (*AWAY, OSError, asyncpg.PostgresError, LianxinError)
+TROUBLE = (*AWAY, OSError, asyncpg.PostgresError, LianxinError)
 
 
 async def keep(name: str, look: Callable[[], Awaitable[None]]) -> None:
@@ -28,7 +28,7 @@ async def keep(name: str, look: Callable[[], Awaitable[None]]) -> None:
         try:
             await look()
             told = ""
-        except _TROUBLE as exc:
+        except TROUBLE as exc:
             told = f"{type(exc).__name__}: {exc}"
         if told != said:
             (log.error if told else log.info)("keeper_waits" if told else "keeper_goes_on", keeper=name, error=told)

@@ -39,6 +39,7 @@ from cti.rooms.keeper import RoomKeeper
 from cti.seats.keeper import SeatKeeper
 from cti.seats.skills import SkillKeeper
 from cti.telephony.keeper import TelephonyKeeper
+from cti.telling import TellingKeeper
 from cti.tuning.keeper import TuningKeeper
 from models.db import AWAY, make_pool
 from models.errors import Refused
@@ -99,6 +100,7 @@ class Cti:
             frozenset(s.own_numbers),
         )  # fmt: skip
         self.commands = CommandRunner(s.dsn, pool, desk)
+        self.desk = desk
         self.pauses = Pauses(desk, s.record_pause_most_s)
         self.pool = pool
         self.telephony: TelephonyKeeper | None = None
@@ -209,6 +211,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         zone = ZoneInfo(settings.timezone)
         parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, settings.own_numbers).run
         parts["policies"] = PolicyKeeper(cti.pool, settings.line_dir).run
+        parts["telling"] = TellingKeeper(cti.pool, cti.desk, settings.line_dir, zone).run
         folder = settings.line_dir / contract.LINE_QUEUES
         parts["tuning"] = TuningKeeper(cti.pool, cti.live, cti.skills, folder).run
         if settings.data_dir is not None:

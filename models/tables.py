@@ -40,6 +40,7 @@ from models.recording import Recording, RecordingAccess
 from models.shield import AbuseReport, NumberFlag
 from models.target import CallTarget
 from models.telephony import ClassOfService, EndpointState, Telephony, TelephonyApplied, Trunk
+from models.telling import Telling, Told
 from models.tuning import Tuning, TuningInForce
 from models.unreached import Unreached, UnreachedEvent
 
@@ -104,6 +105,8 @@ __all__ = [
     "SitePolicy",
     "Telephony",
     "TelephonyApplied",
+    "Telling",
+    "Told",
     "Trunk",
     "Tuning",
     "TuningInForce",

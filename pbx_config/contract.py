@@ -59,6 +59,7 @@ class Context(StrEnum):
     CALL_BACK = "call-back"  # the queue's exit: who waits has pressed CALL_BACK_KEY
     VOICEMAIL = "voicemail"  # who is sent away may leave a message
     TRUNK_TEST = "trunk-test"  # whoever answers a test call hears what it was, and it ends
+    TELL = "tell"  # whoever answers hears what is said to all of an incident, twice, and it ends
 
 
 QUEUE_MAIN = "hotline"
@@ -78,8 +79,10 @@ def endpoint_of_channel(channel: str) -> str:
     return channel.removeprefix("PJSIP/").rpartition("-")[0]
 
 
-# A test call through one trunk is no call of the hotline's: neither live nor in the record.
+# A test call through one trunk, or a message to one of an incident's callers, is no call of the hotline's: neither live
+# nor in the record. What became of it stands where it was asked.
 _TEST = "trunktest."
+_TOLD = "told."
 
 
 def test_leg(leg_no: int) -> str:
@@ -87,8 +90,13 @@ def test_leg(leg_no: int) -> str:
     return f"{_TEST}{leg_no}"
 
 
-def is_test(linkedid: str) -> bool:
-    return linkedid.startswith(_TEST)
+def told_leg(told: int, attempt: int) -> str:
+    """The uniqueid (and linkedid) of one attempt to tell somebody."""
+    return f"{_TOLD}{told}.{attempt}"
+
+
+def is_no_call(linkedid: str) -> bool:
+    return linkedid.startswith((_TEST, _TOLD))
 
 
 class Var(StrEnum):
@@ -98,6 +106,7 @@ class Var(StrEnum):
     NO_SURVEY = "LX_NO_SURVEY"  # "1": set by cti on a citizen's channel whom nobody asks how it was (danger call)
     GIVEN_AWAY = "LX_GIVEN_AWAY"  # "1": set by cti on a citizen who was handed over to somebody without asking first
     AGENT = "LX_AGENT"  # agent_no: cti sets it with every Originate of a seat; no queue says who sits there
+    SOUND = "LX_SOUND"  # checksum of the announcement that somebody is called to hear: cti sets it with the Originate
     EAR_ON = "LX_EAR_ON"  # the agent's channel that an ear is on: cti sets it on the ear's own channel
 
 
@@ -144,6 +153,7 @@ class Milestone(StrEnum):
     INCIDENT_JOINED = "LX_INCIDENT_JOINED"  # pressed the key and was let go; extra: the incident's number
     EAR = "LX_EAR"  # on an ear's channel, each time it begins to hear; extra: EarMode, ":", agent_no of the supervisor
     ASKED_BACK = "LX_ASKED_BACK"  # left the queue to be called back, the place kept; extra: "<entered, ms>/<place>"
+    TOLD = "LX_TOLD"  # heard to its end what is said to all of an incident
     VOICEMAIL = "LX_VOICEMAIL"  # begins to speak a message; extra: file stem of its recording
 
 

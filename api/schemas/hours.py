@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from api.schemas.base import Answer, Ask
 from cases.texts import Line, ShortLine
+from models.telling import ToldState
 from pbx_config.contract import OverflowKind, Profile
 from pbx_config.hours import DayKind
 
@@ -135,6 +136,25 @@ class IncidentAsk(Ask):
     sound_id: uuid.UUID
 
 
+class TellAsk(Ask):
+    sound_id: uuid.UUID = Field(description="what they are called to hear")
+
+
+class TellingAnswer(Answer):
+    """The latest round of telling all: numbers, each in one state."""
+
+    sound_id: uuid.UUID
+    asked_at: datetime
+    asked_by: str
+    stopped_at: datetime | None
+    stopped_by: str | None
+    left: int = Field(description="not called yet, or to be called again")
+    calling: int
+    told: int = Field(description="heard it to its end")
+    missed: int = Field(description="tried as often as we try")
+    stopped: int = Field(description="not told, because somebody ended the round")
+
+
 class IncidentAnswer(Answer):
     id: uuid.UUID
     number: int
@@ -148,6 +168,7 @@ class IncidentAnswer(Answer):
     heard: int = Field(description="calls that heard it")
     joined: int = Field(description="calls that were added")
     people: int = Field(description="numbers among them")
+    telling: TellingAnswer | None = Field(None, description="null: they were told nothing")
 
 
 class IncidentList(Answer):
@@ -159,6 +180,8 @@ class IncidentCaller(Answer):
     number: str
     number_display: str
     at: datetime
+    told: ToldState | None = Field(None, description="in the latest round; null: not in it")
+    why: str | None = Field(None, description="stable code of what came of the last attempt")
 
 
 class IncidentCallers(Answer):

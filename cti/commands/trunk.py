@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from cti.ami import Headers
 from cti.commands import errors as e
 from cti.commands.asked import Asked
 from cti.commands.desk import Desk
 from cti.live.trial import Trial
+from cti.live.ways import channel
 from cti.seats.keeper import NotConfirmed
 from pbx_config import contract, dialling
 from pbx_config.contract import Context
@@ -32,31 +36,48 @@ async def test(desk: Desk, asked: Asked) -> None:
     if endpoint not in desk.floor.trunk_names:
         raise e.TrunkNotFound(endpoint)
     number = dialling.allowed(asked.number, desk.own_numbers)
-    leg = contract.test_leg(asked.leg_no)
+    one = NoCall(contract.test_leg(asked.leg_no), channel(number, endpoint), Context.TRUNK_TEST, TEST_RING_S)
+    outcome = await outcome_of(desk, one, lambda trial: trial.answered or trial.gone, TEST_RING_S + _GRACE_S)
+    if not outcome.answered:
+        raise e.TestFailed(why(outcome))
+
+
+@dataclass(frozen=True, slots=True)
+class NoCall:
+    """One that is no call of the hotline's: the leg, what is dialled, and what is heard there."""
+
+    leg: str
+    channel: str
+    context: Context
+    ring_s: int
+    variables: Headers = field(default_factory=dict)
+
+
+async def outcome_of(desk: Desk, one: NoCall, over: Callable[[Trial], bool], within_s: float) -> Trial:
+    """Place it, and wait until what is known of it is ``over``.
+
+    Raises:
+        ActionRefused, NotConfirmed, AmiNotConnected, AmiTimeout, AmiLost
+    """
+    headers = {
+        "Channel": one.channel, "ChannelId": one.leg, "Context": one.context.value, "Exten": "s", "Priority": "1",
+        "Timeout": str(one.ring_s * 1000), "CallerID": desk.number, "Async": "true", **one.variables,
+    }  # fmt: skip
     trials = desk.floor.trials
-    trials[leg] = Trial()
+    trials[one.leg] = Trial()
     try:
-        with desk.live.expecting(lambda _: trials[leg].answered or trials[leg].gone) as over:
-            await desk.ask("Originate", _headers(f"PJSIP/{number}@{endpoint}", leg, desk.number))
+        with desk.live.expecting(lambda _: over(trials[one.leg])) as seen:
+            await desk.ask("Originate", headers)
             try:
-                await asyncio.wait_for(over, TEST_RING_S + _GRACE_S)
+                await asyncio.wait_for(seen, within_s)
             except TimeoutError as exc:
                 raise NotConfirmed("Originate") from exc
-        outcome = trials[leg]
+        return trials[one.leg]
     finally:
-        del trials[leg]
-    if not outcome.answered:
-        raise e.TestFailed(_why(outcome))
+        del trials[one.leg]
 
 
-def _headers(channel: str, leg: str, shown: str) -> dict[str, str]:
-    return {
-        "Channel": channel, "ChannelId": leg, "Context": Context.TRUNK_TEST.value, "Exten": "s", "Priority": "1",
-        "Timeout": str(TEST_RING_S * 1000), "CallerID": shown, "Async": "true",
-    }  # fmt: skip
-
-
-def _why(outcome: Trial) -> str:
+def why(outcome: Trial) -> str:
     """A stable code; the carrier's own word (``sip.403``) where it said no."""
     if not outcome.opened:
         return "trunk.unreachable"

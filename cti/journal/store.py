@@ -238,8 +238,8 @@ class Store:
 
 
 def _of_a_call(line: CelLine) -> bool:
-    """A test of a trunk is kept as it was written, and is no call of the hotline's."""
-    return line.channel != _NOBODY and not contract.is_test(line.linkedid)
+    """A test of a trunk, or a message to an incident's callers, is kept as written, and is no call of the hotline's."""
+    return line.channel != _NOBODY and not contract.is_no_call(line.linkedid)
 
 
 def _item(rows: Rows) -> Item:

@@ -82,7 +82,7 @@ class Floor:
     # ── facts ────────────────────────────────────────────────────────────────────────────────────────
 
     def apply(self, fact: f.Fact) -> None:
-        if f.is_of_a_test(fact):
+        if f.is_of_no_call(fact):
             self._trial_fact(fact)
         elif isinstance(fact, (f.ChannelFact, f.OriginateFailed)) and fact.uniqueid in self.tries:
             self._try_fact(fact)
@@ -128,7 +128,7 @@ class Floor:
         self._call_fact(fact)
 
     def _trial_fact(self, fact: f.ChannelFact | f.OriginateFailed) -> None:
-        """A test takes a channel of its trunk, and is nobody's call."""
+        """A test, or a message to an incident's callers: takes a channel of its trunk, and is no call of ours."""
         if isinstance(fact, f.ChannelOpened):
             self.channels[fact.uniqueid] = fact.channel
             self.unsettled = True

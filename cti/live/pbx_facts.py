@@ -292,9 +292,9 @@ def is_of_an_ear(fact: Fact) -> TypeGuard[ChannelFact | EarFact | OriginateFaile
     return isinstance(fact, EarFact)
 
 
-def is_of_a_test(fact: Fact) -> TypeGuard[ChannelFact | OriginateFailed]:
-    """Of a test of a trunk."""
-    return isinstance(fact, (ChannelFact, OriginateFailed)) and contract.is_test(fact.uniqueid)
+def is_of_no_call(fact: Fact) -> TypeGuard[ChannelFact | OriginateFailed]:
+    """Of a test of a trunk, or of a message to one of an incident's callers."""
+    return isinstance(fact, (ChannelFact, OriginateFailed)) and contract.is_no_call(fact.uniqueid)
 
 
 def ref_of(fact: CallFact) -> str:

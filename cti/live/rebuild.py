@@ -54,7 +54,7 @@ def rebuild_calls(node: str, seen: Seen, known: Mapping[str, Call]) -> dict[str,
     """The calls in progress, by linkedid."""
     by_call: dict[str, list[ChannelSeen]] = defaultdict(list)
     for channel in seen.channels:
-        if contract.ear_leg(channel.uniqueid) is not None or contract.is_test(channel.linkedid):
+        if contract.ear_leg(channel.uniqueid) is not None or contract.is_no_call(channel.linkedid):
             continue  # a supervisor who listens is no party of it, and a test of a trunk is no call
         by_call[contract.call_ref(channel.linkedid)].append(channel)
     entries = {entry.uniqueid: entry for entry in seen.entries}
