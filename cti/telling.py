@@ -71,7 +71,7 @@ class Rules:
 
 
 def spare_line(floor: Floor, legs: set[str]) -> str | None:
-    """The first trunk of which at least half stays for citizens. ``legs``: ours, whether their channels are there yet."""
+    """The first trunk of which at least half stays for citizens. ``legs``: ours, there or on their way."""
     limits = {way.endpoint: way.limit for way in floor.ways}
     coming = sum(leg not in floor.channels for leg in legs)
     for endpoint in floor.free_ways():

@@ -3640,6 +3640,10 @@ export type IncidentAnswer = {
      */
     started_by: string;
     /**
+     * null: they were told nothing
+     */
+    telling?: TellingAnswer | null;
+    /**
      * Title
      */
     title: string;
@@ -3685,6 +3689,16 @@ export type IncidentCaller = {
      * Number Display
      */
     number_display: string;
+    /**
+     * in the latest round; null: not in it
+     */
+    told?: ToldState | null;
+    /**
+     * Why
+     *
+     * stable code of what came of the last attempt
+     */
+    why?: string | null;
 };
 
 /**
@@ -6726,6 +6740,74 @@ export type TelephonyNow = {
 };
 
 /**
+ * TellAsk
+ */
+export type TellAsk = {
+    /**
+     * Sound Id
+     *
+     * what they are called to hear
+     */
+    sound_id: string;
+};
+
+/**
+ * TellingAnswer
+ *
+ * The latest round of telling all: numbers, each in one state.
+ */
+export type TellingAnswer = {
+    /**
+     * Asked At
+     */
+    asked_at: string;
+    /**
+     * Asked By
+     */
+    asked_by: string;
+    /**
+     * Calling
+     */
+    calling: number;
+    /**
+     * Left
+     *
+     * not called yet, or to be called again
+     */
+    left: number;
+    /**
+     * Missed
+     *
+     * tried as often as we try
+     */
+    missed: number;
+    /**
+     * Sound Id
+     */
+    sound_id: string;
+    /**
+     * Stopped
+     *
+     * not told, because somebody ended the round
+     */
+    stopped: number;
+    /**
+     * Stopped At
+     */
+    stopped_at: string | null;
+    /**
+     * Stopped By
+     */
+    stopped_by: string | null;
+    /**
+     * Told
+     *
+     * heard it to its end
+     */
+    told: number;
+};
+
+/**
  * TestAsk
  */
 export type TestAsk = {
@@ -6740,6 +6822,13 @@ export type TestAsk = {
      */
     number: string;
 };
+
+/**
+ * ToldState
+ *
+ * ``CALLING`` is written before the PBX is asked, so that nobody is called twice after a fall.
+ */
+export type ToldState = 'waiting' | 'calling' | 'told' | 'missed' | 'stopped';
 
 /**
  * Tone
@@ -9288,6 +9377,66 @@ export type ExportIncidentNumbersResponses = {
      */
     200: unknown;
 };
+
+export type TellAllData = {
+    body: TellAsk;
+    path: {
+        /**
+         * Incident Id
+         */
+        incident_id: string;
+    };
+    query?: never;
+    url: '/api/v1/incidents/{incident_id}/telling';
+};
+
+export type TellAllErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type TellAllError = TellAllErrors[keyof TellAllErrors];
+
+export type TellAllResponses = {
+    /**
+     * Successful Response
+     */
+    201: TellingAnswer;
+};
+
+export type TellAllResponse = TellAllResponses[keyof TellAllResponses];
+
+export type StopTellingData = {
+    body?: never;
+    path: {
+        /**
+         * Incident Id
+         */
+        incident_id: string;
+    };
+    query?: never;
+    url: '/api/v1/incidents/{incident_id}/telling/stop';
+};
+
+export type StopTellingErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type StopTellingError = StopTellingErrors[keyof StopTellingErrors];
+
+export type StopTellingResponses = {
+    /**
+     * Successful Response
+     */
+    200: TellingAnswer;
+};
+
+export type StopTellingResponse = StopTellingResponses[keyof StopTellingResponses];
 
 export type UploadLineSoundData = {
     body?: Blob | File;

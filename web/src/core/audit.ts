@@ -24,7 +24,7 @@ export const KINDS: Record<string, readonly string[]> = {
   alarm: ["acknowledged", "number.not_allowed", "number.invalid", "number.daily_cap"],
   hours: ["plan", "profile", "override", "override_ended"],
   calendar: ["set", "cleared"],
-  incident: ["started", "ended", "numbers_exported"],
+  incident: ["started", "ended", "numbers_exported", "telling_asked", "telling_stopped"],
   line_sound: ["kept"],
   prompt: ["replaced", "chosen"],
   policy: ["changed"],

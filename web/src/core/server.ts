@@ -6,7 +6,7 @@ import { type Http, query } from "./http";
 import type {
   Account, Alarm, AuditPage, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, ChainStep, Command, Conference,
   Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, Policy, PolicyList, PromiseMade, Prompt, PromptAsk, PromptChoice,
-  RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Tuning, TuningVersion, TelephonyNow, TrunkAsk, User, UserForm, UserList, UserPassword, WhatIf, WhatIfAnswer,
+  RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Telling, Tuning, TuningVersion, TelephonyNow, TrunkAsk, User, UserForm, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "./types";
 
 const part = encodeURIComponent;
@@ -82,6 +82,8 @@ export function server(http: Http) {
     incidents: () => http.get<Items<Incident>>("/incidents").then(itemsOf),
     startIncident: (incident: object) => http.call<Incident>("POST", "/incidents", incident),
     endIncident: (id: string) => http.call<Incident>("POST", `/incidents/${part(id)}/end`),
+    tellIncident: (id: string, sound_id: string) => http.call<Telling>("POST", `/incidents/${part(id)}/telling`, { sound_id }),
+    stopTelling: (id: string) => http.call<Telling>("POST", `/incidents/${part(id)}/telling/stop`),
     incidentCallers: (id: string) => http.get<Items<IncidentCaller>>(`/incidents/${part(id)}/callers`).then(itemsOf),
     incidentNumbers: (id: string) => http.call<string>("POST", `/incidents/${part(id)}/numbers`),
     telephony: () => http.get<TelephonyNow>("/telephony"),

@@ -23,6 +23,7 @@ export type ProfileName = wire.Profile;
 export type LineSound = wire.LineSoundAnswer;
 export type Prompt = wire.PromptAnswer;
 export type Incident = wire.IncidentAnswer;
+export type Telling = wire.TellingAnswer;
 export type { EndpointNow, Extension, DialKind, Sheet, TelephonyNow } from "@/api/types.gen";
 export type Trunk = wire.TrunkAnswer;
 export type TrunkAsk = wire.TrunkAsk;

@@ -61,4 +61,15 @@ export default {
     maxWaiting: "Waiting at most", maxWait: "Longest wait (s)", opening: "Opening words", openingHint: "Played first, such as: this is the night service", save: "Save",
     on_full: "When the queue is full", on_no_agent: "When nobody is signed in", on_too_long: "After the longest wait",
   },
+  incident: {
+    new: "Announce an incident", title: "Name (for us)", area: "Where numbers are registered (city or province)", all: "All callers", words: "Words for callers", wordsHint: "Such as: we know of the heating outage in Binbei; it is being repaired.",
+    keyHint: "After these words callers hear: if you call about the same, press 1 to be added.", start: "Start", started: "Callers hear it within two seconds", list: "Incidents", none: "No incidents",
+    open: "announced", ended: "ended", counts: "heard by {heard} calls · {joined} added, {people} numbers", by: "{by}, {at}", end: "End it",
+    callers: "Who was added", numbers: "Export numbers", withheld: "number withheld",
+  },
+  tell: {
+    open: "Tell all of them", words: "What they are called to hear", wordsHint: "Say first who is calling, such as: this is the citizen hotline. The heating in Binbei is back.", note: "They are called from 8:00 to 21:00, a few at a time, and tried up to three times. It is said twice.",
+    start: "Call {people} numbers", cancel: "Cancel", stop: "Stop calling", counts: "Told {told} · not reached {missed} · still to be told {left}", stopped: "{count} not called: stopped by {by}", by: "Asked for by {by}, {at}", begun: "They are being called",
+    state: { waiting: "to be told", calling: "being called", told: "told", missed: "not reached", stopped: "not called" },
+  },
 };

@@ -61,4 +61,15 @@ export default {
     maxWaiting: "最多排队人数", maxWait: "最长等待（秒）", opening: "开场语", openingHint: "接通后先播放，如：现在是夜间服务时间", save: "保存",
     on_full: "排队已满时", on_no_agent: "无人签入时", on_too_long: "等待过久时",
   },
+  incident: {
+    new: "发布群体事件", title: "事件名称（内部）", area: "号码归属地（市或省）", all: "全部来电", words: "播报内容", wordsHint: "例如：您好，我们已知滨北片区停暖，正在抢修，预计今晚恢复。",
+    keyHint: "播报后会自动提示：反映同一件事请按一登记。", start: "开始播报", started: "已开始播报，两秒内生效", list: "群体事件", none: "没有群体事件",
+    open: "播报中", ended: "已结束", counts: "听到播报 {heard} 通 · 按键登记 {joined} 通，{people} 个号码", by: "{by} 于 {at} 发布", end: "结束播报",
+    callers: "登记名单", numbers: "导出号码", withheld: "未显示号码",
+  },
+  tell: {
+    open: "通知全部登记人", words: "通知内容", wordsHint: "请先说明来电单位，例如：您好，这里是市民热线，滨北片区供暖已恢复。", note: "每天 8:00–21:00 拨打，同时只拨几路，未接通最多拨三次；内容播放两遍。",
+    start: "拨打 {people} 个号码", cancel: "取消", stop: "停止通知", counts: "已通知 {told} · 未接通 {missed} · 待通知 {left}", stopped: "{count} 个未拨打：{by} 已停止", by: "{by} 于 {at} 发起", begun: "已开始通知",
+    state: { waiting: "待通知", calling: "正在拨打", told: "已通知", missed: "未接通", stopped: "未拨打" },
+  },
 };

@@ -82,6 +82,8 @@ export default {
     incident_started: "Incident announced",
     incident_ended: "Incident ended",
     incident_numbers_exported: "Numbers of an incident exported",
+    incident_telling_asked: "All of an incident to be told",
+    incident_telling_stopped: "Telling of an incident stopped",
     line_sound_kept: "Announcement recorded",
     prompt_replaced: "Prompt replaced",
     prompt_chosen: "Prompt version chosen",

@@ -82,6 +82,8 @@ export default {
     incident_started: "发布群体事件",
     incident_ended: "结束群体事件",
     incident_numbers_exported: "导出群体事件号码",
+    incident_telling_asked: "通知群体事件全部登记人",
+    incident_telling_stopped: "停止通知群体事件登记人",
     line_sound_kept: "保存通知语音",
     prompt_replaced: "替换语音提示",
     prompt_chosen: "选用语音提示版本",

@@ -259,6 +259,7 @@ export default {
     call_consultation_open: "finish or cancel the open consultation first", call_leg_not_found: "they are not in the call any more", call_room_full: "the call is full", call_agent_busy: "you are in a call",
     call_taken: "another supervisor takes it over, or has it", call_own: "you are in this call", call_nobody_listens: "you do not listen to it", agent_in_call_already: "your seat is in a call, or listens to another one",
     number_not_allowed: "this number may not be called", number_invalid: "not a number", target_busy: "the seat is not free", target_not_found: "there is no such target", queue_empty: "nobody in the queue could answer",
+    told_not_heard: "hung up before its end", told_not_known: "nobody can tell",
     leg_busy: "busy", leg_no_answer: "no answer", leg_refused: "refused", leg_failed: "not reached", leg_cancelled: "cancelled", leg_hung_up_on_us: "hung up on us", trunk_unreachable: "the carrier's equipment cannot be reached", trunk_no_ring: "the carrier neither rang nor refused", trunk_not_found: "the switch does not know this trunk yet", trunk_none_free: "every trunk is out of service or full", pbx_refused: "the switch refused", command_bad_argument: "bad argument", pbx_unavailable: "the switch is unavailable", web_unreachable: "the server cannot be reached; nobody can tell whether it was done",
   },
   keys: {
@@ -276,12 +277,6 @@ export default {
   weekday: { 1: "Mon", 2: "Tue", 3: "Wed", 4: "Thu", 5: "Fri", 6: "Sat", 7: "Sun" },
   tuningValue: { true: "yes", false: "no" },
   ...admin,
-  incident: {
-    new: "Announce an incident", title: "Name (for us)", area: "Where numbers are registered (city or province)", all: "All callers", words: "Words for callers", wordsHint: "Such as: we know of the heating outage in Binbei; it is being repaired.",
-    keyHint: "After these words callers hear: if you call about the same, press 1 to be added.", start: "Start", started: "Callers hear it within two seconds", list: "Incidents", none: "No incidents",
-    open: "announced", ended: "ended", counts: "heard by {heard} calls · {joined} added, {people} numbers", by: "{by}, {at}", end: "End it",
-    callers: "Who was added", numbers: "Export numbers", withheld: "number withheld",
-  },
   error: { http: "The server answered with error {status}", unreachable: "The server cannot be reached; try again in a moment" },
   notice: { close: "Close message", region: "Messages" },
   leave: "A call or unsaved text is still here. The voice of a call cannot be restored after leaving.",

@@ -259,6 +259,7 @@ export default {
     call_consultation_open: "先完成或取消正在进行的询问", call_leg_not_found: "对方已不在通话中", call_room_full: "通话人数已满", call_agent_busy: "您正在通话中",
     call_taken: "另一位班长正在接管或已经接管", call_own: "您就在这通来电里", call_nobody_listens: "您没有在监听", agent_in_call_already: "您的座席正在通话或正在监听另一通来电",
     number_not_allowed: "这个号码不允许呼叫", number_invalid: "号码不正确", target_busy: "对方座席不空闲", target_not_found: "没有这个对象", queue_empty: "队列里没有人能接",
+    told_not_heard: "没有听完", told_not_known: "结果不明",
     leg_busy: "对方忙线", leg_no_answer: "无人接听", leg_refused: "对方拒接", leg_failed: "未接通", leg_cancelled: "已取消", leg_hung_up_on_us: "对方接起即挂断", trunk_unreachable: "联系不上运营商的设备", trunk_no_ring: "运营商既没有振铃也没有拒绝", trunk_not_found: "交换机还没有这条中继", trunk_none_free: "所有中继都不可用或已占满", pbx_refused: "交换机拒绝执行", command_bad_argument: "参数不正确", pbx_unavailable: "交换机不可用", web_unreachable: "连不上服务器，不能确定是否已执行",
   },
   keys: {
@@ -276,12 +277,6 @@ export default {
   weekday: { 1: "一", 2: "二", 3: "三", 4: "四", 5: "五", 6: "六", 7: "日" },
   tuningValue: { true: "是", false: "否" },
   ...admin,
-  incident: {
-    new: "发布群体事件", title: "事件名称（内部）", area: "号码归属地（市或省）", all: "全部来电", words: "播报内容", wordsHint: "例如：您好，我们已知滨北片区停暖，正在抢修，预计今晚恢复。",
-    keyHint: "播报后会自动提示：反映同一件事请按一登记。", start: "开始播报", started: "已开始播报，两秒内生效", list: "群体事件", none: "没有群体事件",
-    open: "播报中", ended: "已结束", counts: "听到播报 {heard} 通 · 按键登记 {joined} 通，{people} 个号码", by: "{by} 于 {at} 发布", end: "结束播报",
-    callers: "登记名单", numbers: "导出号码", withheld: "未显示号码",
-  },
   error: { http: "服务器返回错误 {status}", unreachable: "连不上服务器，请稍候再试" },
   notice: { close: "关闭提示", region: "提示" },
   leave: "通话或未保存的文字还在。离开后通话声音无法恢复。",

@@ -3,7 +3,7 @@
 import { defineStore } from "pinia";
 import { shallowRef } from "vue";
 import { useTurns } from "@/composables/useTurns";
-import type { Incident, IncidentCaller } from "@/core/types";
+import type { Incident, IncidentCaller, Telling } from "@/core/types";
 import { t } from "@/locales";
 import { useNotices } from "./notices";
 import { api } from "./session";
@@ -31,6 +31,22 @@ export const useIncidents = defineStore("incidents", () => {
     if (ended) list.value = list.value.map((i) => (i.id === id ? ended : i));
   }
 
+  async function tell(id: string, sound_id: string): Promise<boolean> {
+    const telling = await once(id, () => api.tellIncident(id, sound_id));
+    if (telling) notices.say("good", t("tell.begun"));
+    return told(id, telling);
+  }
+
+  async function stopTelling(id: string): Promise<void> {
+    told(id, await once(id, () => api.stopTelling(id)));
+  }
+
+  function told(id: string, telling: Telling | null | undefined): boolean {
+    if (!telling) return false;
+    list.value = list.value.map((i) => (i.id === id ? { ...i, telling } : i));
+    return true;
+  }
+
   async function show(id: string): Promise<void> {
     const items = await run(id, () => api.incidentCallers(id));
     if (items) callers.value = { id, items };
@@ -38,5 +54,5 @@ export const useIncidents = defineStore("incidents", () => {
 
   const numbers = (id: string): Promise<string | null> => run(id, () => api.incidentNumbers(id));
 
-  return { list, callers, busy, load, start, end, show, numbers };
+  return { list, callers, busy, load, start, end, tell, stopTelling, show, numbers };
 });
