@@ -32,9 +32,13 @@ log = structlog.get_logger(__name__)
 
 RING_S = 30
 _GRACE_S = 15.0
-_JOURNAL_S = 10.0  # so long the journal may take to tell who heard it
 _JOURNAL_LOOK_S = 0.5
+_JOURNAL_LOOKS = 60  # a journal that is further behind is settled later
+_SETTLE_S = 15.0
+_NEVER_MADE_S = 120.0  # a call of which the journal says nothing after so long was never made
+_CALL_ENDED = "LINKEDID_END"
 NOT_HEARD, NOT_KNOWN = "told.not_heard", "told.not_known"
+_TOLD = (ToldState.TOLD, None)
 
 _TAKE = """
 UPDATE told SET state = 'calling', attempts = attempts + 1, at = now(), node = $1
@@ -47,10 +51,10 @@ WHERE t.id = told.telling_id AND told.id = (
 RETURNING told.id, told.number, told.attempts, s.sha256, s.seconds
 """
 _LEFT_BEHIND = """
-SELECT d.id, d.attempts FROM told d JOIN telling t ON t.id = d.telling_id JOIN line_sound s ON s.id = t.sound_id
-WHERE d.state = 'calling' AND d.node = $1 AND d.at < now() - make_interval(secs => $2 + 2 * s.seconds)
+SELECT id, attempts, at < now() - make_interval(secs => $3) AS never_made FROM told
+WHERE state = 'calling' AND node = $1 AND at < now() - make_interval(secs => $2)
 """
-_HEARD = "SELECT EXISTS (SELECT FROM cel_event WHERE node = $1 AND linkedid = $2 AND event = $3)"
+_EVENTS = "SELECT event FROM cel_event WHERE node = $1 AND linkedid = $2"
 _STOPPED = """
 SELECT t.stopped_at IS NOT NULL FROM told d JOIN telling t ON t.id = d.telling_id WHERE d.id = $1 FOR SHARE OF t
 """
@@ -137,29 +141,29 @@ class TellingKeeper:
     async def _ended(self, row: Mapping[str, Any], leg: str, outcome: Trial) -> None:
         if not outcome.answered:
             await self._write(row, ToldState.WAITING, why(outcome))
-        elif await self._heard(leg, _JOURNAL_S):
-            await self._write(row, ToldState.TOLD, None)
-        else:
-            await self._write(row, ToldState.WAITING, NOT_HEARD)
+            return
+        for _ in range(_JOURNAL_LOOKS):
+            if (heard := await self._heard(leg)) is not None:
+                await self._write(row, *(_TOLD if heard else (ToldState.WAITING, NOT_HEARD)))
+                return
+            await asyncio.sleep(_JOURNAL_LOOK_S)
 
     async def _settle(self, conn: asyncpg.Connection) -> None:
-        """Those whom a cti that fell was calling, or of whom the switch told us nothing."""
-        longest_s = RING_S + _GRACE_S + _JOURNAL_S
-        for row in await conn.fetch(_LEFT_BEHIND, self._desk.floor.node, longest_s):
+        """Those whom a cti that fell was calling, or whose end nobody told us."""
+        floor = self._desk.floor
+        for row in await conn.fetch(_LEFT_BEHIND, floor.node, _SETTLE_S, _NEVER_MADE_S):
             leg = contract.told_leg(row["id"], row["attempts"])
-            if leg not in self._legs:
-                heard = await self._heard(leg, 0)
-                await self._write(row, *((ToldState.TOLD, None) if heard else (ToldState.WAITING, NOT_KNOWN)))
+            if leg in self._legs or leg in floor.channels or not self._desk.client.link.live:
+                continue
+            heard = await self._heard(leg)
+            if heard is not None or row["never_made"]:
+                await self._write(row, *(_TOLD if heard else (ToldState.WAITING, NOT_KNOWN)))
 
-    async def _heard(self, leg: str, within_s: float) -> bool:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + within_s
-        while True:
-            if await self._pool.fetchval(_HEARD, self._desk.floor.node, leg, Milestone.TOLD.value):
-                return True
-            if loop.time() >= until:
-                return False
-            await asyncio.sleep(_JOURNAL_LOOK_S)
+    async def _heard(self, leg: str) -> bool | None:
+        """To its end; None while the journal has not told the end of the call."""
+        rows = await self._pool.fetch(_EVENTS, self._desk.floor.node, leg)
+        events = {row["event"] for row in rows}
+        return True if Milestone.TOLD in events else False if _CALL_ENDED in events else None
 
     async def _write(self, row: Mapping[str, Any], state: ToldState, code: str | None) -> None:
         """``WAITING``: again later, unless it was tried often enough or somebody ended the round."""
