@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.errors import IncidentNobody, IncidentTelling, SoundNotFound, TellingNotFound
@@ -78,7 +79,7 @@ async def rounds(session: AsyncSession, incident_ids: Sequence[uuid.UUID]) -> Ma
     latest = (
         select(Telling)
         .where(Telling.incident_id.in_(incident_ids))
-        .distinct(Telling.incident_id)
+        .ext(distinct_on(Telling.incident_id))
         .order_by(Telling.incident_id, Telling.asked_at.desc())
     )
     found = {row.id: row for row in await session.scalars(latest)}

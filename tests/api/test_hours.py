@@ -218,6 +218,37 @@ async def test_an_incident_from_its_announcement_to_the_numbers_to_tell(house: H
     ]  # fmt: skip
 
 
+async def test_all_of_an_incident_are_told_once_at_a_time(house: House, boss: Person) -> None:
+    client = house.client(boss)
+    sound = (await client.post("/api/v1/line-sounds", content=tone(1))).json()["id"]
+    incident = (await client.post("/api/v1/incidents", json={"title": "滨北停暖", "sound_id": sound})).json()
+    url, body = f"/api/v1/incidents/{incident['id']}", {"sound_id": sound}
+    assert incident["telling"] is None
+    assert problem(await client.post(f"{url}/telling", json=body)) == (409, "incident.nobody")
+    for caller in ("13912345678", "8613912345678", "13912345679", "anonymous"):
+        await added(house, incident["number"], caller)
+    nothing = {"sound_id": str(uuid.uuid4())}
+    assert problem(await client.post(f"{url}/telling", json=nothing)) == (404, "sound.not_found")
+    asked = await client.post(f"{url}/telling", json=body)
+    assert (asked.status_code, asked.json()["left"]) == (201, 2), "each number once, and no withheld one"
+    assert problem(await client.post(f"{url}/telling", json=body)) == (409, "incident.telling")
+    done = "UPDATE told SET state = $2, why = $3, attempts = 1 WHERE number = $1"
+    await house.pool.execute(done, "13912345678", "told", None)
+    await house.pool.execute(done, "13912345679", "waiting", "leg.busy")
+    callers = (await client.get(f"{url}/callers")).json()["items"]
+    assert [(c["told"], c["why"]) for c in callers] == [("told", None)] * 2 + [("waiting", "leg.busy"), (None, None)]
+    stopped = (await client.post(f"{url}/telling/stop")).json()
+    assert (stopped["told"], stopped["left"], stopped["stopped"], stopped["stopped_by"]) == (1, 0, 1, "boss")
+    assert problem(await client.post(f"{url}/telling/stop")) == (409, "incident.not_telling")
+    assert (await client.get("/api/v1/incidents")).json()["items"][0]["telling"] == stopped
+    assert (await client.post(f"{url}/telling", json=body)).json()["left"] == 2, "another round tells all again"
+    assert (await audited(house))[2:] == [
+        "incident.telling_asked",
+        "incident.telling_stopped",
+        "incident.telling_asked",
+    ]
+
+
 async def test_an_area_that_no_number_has_is_refused(house: House, boss: Person) -> None:
     client = house.client(boss)
     sound = (await client.post("/api/v1/line-sounds", content=tone(1))).json()["id"]

@@ -113,6 +113,8 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/incidents/{incident_id}/end"): (SUPERVISORS, None),
     ("GET", "/api/v1/incidents/{incident_id}/callers"): (SUPERVISORS, None),
     ("POST", "/api/v1/incidents/{incident_id}/numbers"): (SUPERVISORS, None),
+    ("POST", "/api/v1/incidents/{incident_id}/telling"): (SUPERVISORS, None),
+    ("POST", "/api/v1/incidents/{incident_id}/telling/stop"): (SUPERVISORS, None),
     ("GET", "/api/v1/live"): (DESK, None),
     ("GET", "/api/v1/queues"): (DESK, None),
     ("GET", "/api/v1/caller/{number}"): (DESK, None),
