@@ -23,7 +23,7 @@ from models.errors import LianxinError
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 0.5
+LOOK_S = 0.1  # so long somebody who joins a paused call may be recorded
 
 
 async def pause(desk: Desk, asked: Asked) -> None:
@@ -31,7 +31,7 @@ async def pause(desk: Desk, asked: Asked) -> None:
     reason = asked.word("reason", r.WORD)
     if hand.live.recording_paused_since is not None:
         return
-    await _mute(desk, _recorded(hand.live), on=True)
+    await _switch(desk, _recorded(hand.live), on=True)
     desk.tell_recording(hand.ref, paused=True)
     log.info("recording_paused", call_id=hand.live.call_id, agent_no=hand.live.agent_no, reason=reason)
 
@@ -43,24 +43,34 @@ async def resume(desk: Desk, asked: Asked) -> None:
 async def _resume(desk: Desk, live: CallLive, why: str) -> None:
     if live.recording_paused_since is None:
         return
-    await _mute(desk, _recorded(live), on=False)
+    await _switch(desk, _recorded(live), on=False)
     desk.tell_recording(live.linkedid, paused=False)
     log.info("recording_resumed", call_id=live.call_id, why=why)
 
 
-async def _mute(desk: Desk, legs: Sequence[str], *, on: bool) -> None:
-    """The citizen's recording and that of everybody outside, each on its own channel.
-
+async def _switch(desk: Desk, legs: Sequence[str], *, on: bool) -> None:
+    """
     Raises:
-        ActionRefused: not even the first one.
+        ActionRefused: not one of them obeyed.
         AmiNotConnected, AmiTimeout, AmiLost
     """
-    channels = [desk.floor.channels[leg] for leg in legs if leg in desk.floor.channels]
-    for number, channel in enumerate(channels):
-        headers = {"Channel": channel, "Direction": "both", "State": "1" if on else "0"}
-        response = await desk.client.action("MixMonitorMute", headers)
-        if not response.ok and number == 0:
-            raise ActionRefused(response.message, action="MixMonitorMute")
+    if legs and not await _mute(desk, legs, on=on):
+        raise ActionRefused("no recording obeyed", action="MixMonitorMute")
+
+
+async def _mute(desk: Desk, legs: Sequence[str], *, on: bool) -> set[str]:
+    """The citizen's recording and that of everybody outside, each on its own channel; returns the legs that obeyed.
+
+    Raises:
+        AmiNotConnected, AmiTimeout, AmiLost
+    """
+    obeyed = set()
+    for leg in legs:
+        channel = desk.floor.channels.get(leg)
+        headers = {"Channel": channel or "", "Direction": "both", "State": "1" if on else "0"}
+        if channel is not None and (await desk.client.action("MixMonitorMute", headers)).ok:
+            obeyed.add(leg)
+    return obeyed
 
 
 def _recorded(live: CallLive) -> list[str]:
@@ -102,8 +112,8 @@ class Pauses:
             log.warning("recording_pause_unfinished", call_id=live.call_id, code=exc.code)
 
     async def _silence_newcomers(self, ref: str, live: CallLive) -> None:
-        """Who joined after the key was pressed hears the private data too, and has a recording."""
+        """Who joined after the key was pressed hears the private data too, and has a recording: asked again until it
+        obeys, because it may be about to begin."""
         new = [leg for leg in _recorded(live) if leg not in self._silent[ref]]
         if new:
-            await _mute(self._desk, new, on=True)
-            self._silent[ref] |= set(new)
+            self._silent[ref] |= await _mute(self._desk, new, on=True)

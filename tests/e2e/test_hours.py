@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 from playwright.async_api import expect
 
 from pbx_config.carrier import Carrier
-from tests.support.desk import open_desk
+from tests.support.desk import Desk, open_desk
 from tests.support.eventually import eventually
 from tests.support.hotline import Hotline
 from tests.support.pbx import asterisk_for_tests
@@ -35,7 +37,7 @@ async def test_a_supervisor_records_an_incident_and_a_citizen_joins_it(
 ) -> None:
     voice = write_speech(tmp_path / "boss.wav", WORDS, rate=48000)
     net = hotline.address.rsplit(".", 1)[0]
-    addresses = [f"{net}.{n}" for n in range(220, 230)]
+    addresses = [f"{net}.{n}" for n in (128, *range(220, 230))]  # the first is where the trunk leads
     async with (
         Carrier(asterisk_for_tests(), target_address=hotline.address, addresses=addresses) as town,
         open_desk(hotline.url, voice) as desk,
@@ -74,11 +76,33 @@ async def test_a_supervisor_records_an_incident_and_a_citizen_joins_it(
         await desk.shot("incidents")
         await desk.at("incident-end").click()
         await expect(desk.at("incident")).to_have_attribute("data-state", "ended", timeout=10_000)
+        await all_are_told(desk, town)
         await desk.at("place-hours").click()
         await desk.at("override-end").click()
         await expect(desk.at("hours-now")).not_to_have_attribute("data-profile", "surge", timeout=10_000)
         await desk.shot("hours")
         assert desk.problems == []
+
+
+async def all_are_told(desk: Desk, town: Carrier) -> None:
+    """By day whoever was added is called and hears it; at night it can only be asked for, and stopped."""
+    citizen = await town.subscriber(CALLER)
+    await desk.at("incident-tell-open").click()
+    await desk.at("incident-tell-words").fill("您好，这里是市民热线，滨北片区供暖已恢复。")
+    await desk.at("incident-tell-sound-speak").click()
+    await expect(desk.at("incident-tell-sound")).not_to_have_attribute("data-sound", "", timeout=20_000)
+    await desk.shot("incidents-2-tell")
+    await desk.at("incident-tell-start").click()
+    telling = desk.at("incident-telling")
+    await expect(telling).to_have_attribute("data-state", "going", timeout=10_000)
+    if not 8 <= datetime.now(ZoneInfo("Asia/Shanghai")).hour < 21:
+        await desk.at("incident-tell-stop").click()
+    await expect(telling).to_have_attribute("data-state", "over", timeout=60_000)
+    await desk.shot("incidents-3-told")
+    if citizen.answers:
+        await expect(desk.at("incident-told")).to_contain_text("已通知 1")
+    else:
+        await expect(desk.at("incident-told")).to_contain_text("1 个未拨打")
 
 
 async def _joined(rows: asyncpg.Connection, number: str | None) -> bool:
