@@ -5178,6 +5178,16 @@ export type QueueChange = {
      */
     max_waiting: number;
     /**
+     * Periodic Sound Id
+     *
+     * who waits hears it in place of the common one
+     */
+    periodic_sound_id?: string | null;
+    /**
+     * Periodic Text
+     */
+    periodic_text?: string;
+    /**
      * Ring S
      */
     ring_s: number;
@@ -5194,6 +5204,18 @@ export type QueueChange = {
      * Weight
      */
     weight: number;
+    /**
+     * Welcome Sound Id
+     *
+     * each caller hears it once, before waiting
+     */
+    welcome_sound_id?: string | null;
+    /**
+     * Welcome Text
+     *
+     * what is said in the sound; for people
+     */
+    welcome_text?: string;
     /**
      * Wrap Up S
      */
@@ -7035,6 +7057,14 @@ export type TunedQueue = {
      */
     max_waiting: number;
     /**
+     * Periodic Sound Id
+     */
+    periodic_sound_id: string | null;
+    /**
+     * Periodic Text
+     */
+    periodic_text: string;
+    /**
      * Queue
      */
     queue: string;
@@ -7069,6 +7099,14 @@ export type TunedQueue = {
      * Weight
      */
     weight: number;
+    /**
+     * Welcome Sound Id
+     */
+    welcome_sound_id: string | null;
+    /**
+     * Welcome Text
+     */
+    welcome_text: string;
     /**
      * Wrap Up S
      */
