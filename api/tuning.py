@@ -7,6 +7,7 @@ side (cti.tuning) sees a version by itself within a second; nothing here waits f
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -109,7 +110,7 @@ class _Asked:
 async def _change(request: Request, viewer: Viewer, asked: _Asked) -> shapes.TuningAnswer:
     """
     Raises:
-        BadField, BadSettings, TuningNotFound, TuningNeeded: it can never be so.
+        BadField, BadSettings, TuningNotFound, TuningNeeded, SoundNotFound: it can never be so.
         TuningUnconfirmed: it can, once its warnings were read.
         TuningMeanwhile
     """
@@ -137,7 +138,10 @@ async def _judge_queue(session: AsyncSession, asked: _Asked, now: Situation) -> 
     if not is_queue_name(asked.subject):
         raise BadField(errors=[("queue", "queue_name")])
     if asked.value:
-        return tuning_warnings.of_queue(QueueSets.of(asked.subject, asked.value), now)
+        sets = QueueSets.of(asked.subject, asked.value)
+        for sound_id in sets.sounds:
+            await line_hours.sound(session, uuid.UUID(sound_id))
+        return tuning_warnings.of_queue(sets, now)
     leads = sorted(number for number, queue in now.numbers.items() if queue == asked.subject)
     found = await tuning.newest(session)
     skilled = sorted(

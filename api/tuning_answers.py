@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +23,10 @@ from pbx_config import tuning as values
 from pbx_config.contract import Profile
 from pbx_config.hours import profile_at
 
+# Versions from before queues had words of their own lack these.
+_SILENT: Final[dict[str, Any]] = {
+    "welcome_text": "", "welcome_sound_id": None, "periodic_text": "", "periodic_sound_id": None,
+}  # fmt: skip
 InForce = Mapping[tuple[str, str], list[shapes.InForce]]
 
 
@@ -84,7 +88,7 @@ def _version(row: Tuning | None) -> dict[str, Any]:
 def _queue(name: str, row: Tuning, told: InForce, parts: Parts) -> shapes.TunedQueue:
     answering = sum(name in queues for queues in signed_in(parts).values())
     return shapes.TunedQueue(
-        **_version(row), **row.value, queue=name, waiting=waiting(parts).get(name, 0), agents=answering,
+        **_version(row), **(_SILENT | row.value), queue=name, waiting=waiting(parts).get(name, 0), agents=answering,
         in_force=told[row.kind, name],
     )  # fmt: skip
 

@@ -242,6 +242,8 @@ LINE_SETS = ("most", "longest_s", "sound", "on_full", "on_no_agent", "on_too_lon
 PLAN_SLOT_S = 900
 LINE_QUEUES = "queues"  # a folder of the queues (ADR 0012): QUEUES_FILE, included by queues.conf
 QUEUES_FILE = "queues.conf"
+QUEUE_SOUNDS = "sounds"  # a folder in it, file names are the id of a line_sound: what a queue says in its own words
+WELCOME_FILE = "welcome-"  # + queue, in the same folder: the name of the sound that each of its callers hears once
 NUMBER_FILE = "number-"  # + digits, in the same folder: the name of the queue that this number of ours leads into
 # The folder area/ has a file for the first four digits of a national number (no 0 before it): a thousand signs, "1" for
 # each next three digits that belong to the area. 1390631… is sign 631 of file 1390.

@@ -18,9 +18,13 @@ from pbx_config.errors import BadSettings
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _HEAD: Final = "; Written by Lianxin from the admin's values. A change here is lost.\n"
 _SECTION: Final = re.compile(r"\[([a-z][a-z0-9_-]*)\]\(lx\)")
-_PAIR: Final = re.compile(r"([a-z-]+) = ([a-z0-9-]+)")
+_SOUND: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A comma would be the next one of a list, a semicolon a comment.
+_PAIR: Final = re.compile(rf"([a-z-]+) = ([a-z0-9-]+|/[^,;]*/{_SOUND.pattern})")
 # Sections that queues.conf has for itself: a queue of that name would change all of them.
 RESERVED: Final = frozenset({"general", "lx", "lx-plain"})
+_FOR_PEOPLE: Final = frozenset({"title", "welcome_text", "periodic_text"})
+_SOUNDS: Final = ("welcome_sound_id", "periodic_sound_id")  # versions from before they were there lack them
 
 
 def is_queue_name(name: object) -> bool:
@@ -51,7 +55,7 @@ class QueueLimits:
 
 @dataclass(frozen=True, slots=True)
 class QueueSets:
-    """One queue. Times in seconds.
+    """One queue. Times in seconds, sounds by the id of their line_sound, which never changes; None: as all queues.
 
     Raises:
         BadSettings: a value that Asterisk would refuse, misread, or not put in force while it runs.
@@ -66,6 +70,8 @@ class QueueSets:
     announce_place: bool = True
     service_s: int = 15
     wrap_up_s: int = 120  # the longest; ours, not Asterisk's, so not in the file
+    welcome_sound_id: str | None = None  # once to each caller, by the dial plan, so not in the file
+    periodic_sound_id: str | None = None  # to those who wait, in place of the common one
 
     def __post_init__(self) -> None:
         if not is_queue_name(self.name):
@@ -76,15 +82,20 @@ class QueueSets:
             value, (least, most) = getattr(self, field), getattr(QueueLimits, field.upper())
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
                 raise BadSettings(f"{field} must be a whole number from {least} to {most}, not {value!r}", field=field)
+        for field in _SOUNDS:
+            sound = getattr(self, field)
+            if sound is not None and (not isinstance(sound, str) or not _SOUND.fullmatch(sound)):
+                raise BadSettings(f"no sound: {sound!r}", field=field)
 
     @classmethod
     def of(cls, name: str, value: Mapping[str, Any]) -> QueueSets:
-        """From a column of JSON; "title" is for people only.
+        """From a column of JSON; the title and the texts are for people only.
 
         Raises:
             BadSettings: also for a key that is missing, or that nobody knows.
         """
-        told = {key: one for key, one in value.items() if key != "title"}
+        told: dict[str, Any] = dict.fromkeys(_SOUNDS)
+        told |= {key: one for key, one in value.items() if key not in _FOR_PEOPLE}
         wanted = {field.name for field in fields(cls)} - {"name"}
         if told.keys() != wanted:
             raise BadSettings(f"not the values of a queue: {sorted(told.keys() ^ wanted)}", field="queue")
@@ -94,15 +105,20 @@ class QueueSets:
 
     @property
     def value(self) -> dict[str, Any]:
-        """The inverse of :meth:`of`, without the title."""
+        """The inverse of :meth:`of`, without what is for people."""
         told = asdict(self) | {"strategy": self.strategy.value}
         del told["name"]
         return told
 
     @property
-    def pairs(self) -> Mapping[str, str]:
-        """As queues.conf spells it."""
-        return {
+    def sounds(self) -> frozenset[str]:
+        """What must be on the PBX before this is in force."""
+        return frozenset(filter(None, (self.welcome_sound_id, self.periodic_sound_id)))
+
+    def pairs(self, sounds: Path) -> Mapping[str, str]:
+        """As queues.conf spells it. ``sounds``: the folder in which Asterisk finds them."""
+        own = {"periodic-announce": f"{sounds}/{self.periodic_sound_id}"} if self.periodic_sound_id else {}
+        return own | {
             "strategy": self.strategy.value,
             "timeout": str(self.ring_s),
             "weight": str(self.weight),
@@ -114,8 +130,8 @@ class QueueSets:
         }
 
 
-def text_of(queues: Sequence[QueueSets]) -> str:
-    """The whole file.
+def text_of(queues: Sequence[QueueSets], sounds: Path) -> str:
+    """The whole file. ``sounds``: as in :meth:`QueueSets.pairs`.
 
     Raises:
         BadSettings: a queue twice, none at all, or a text that does not read back as what it was written from.
@@ -123,9 +139,10 @@ def text_of(queues: Sequence[QueueSets]) -> str:
     names = [queue.name for queue in queues]
     if not names or len(set(names)) != len(names):
         raise BadSettings("each queue once, and one at least", field="queue")
-    sections = [f"\n[{q.name}](lx)\n" + "".join(f"{k} = {v}\n" for k, v in q.pairs.items()) for q in queues]
+    told = {queue.name: dict(queue.pairs(sounds)) for queue in queues}
+    sections = [f"\n[{name}](lx)\n" + "".join(f"{k} = {v}\n" for k, v in pairs.items()) for name, pairs in told.items()]
     text = _HEAD + "".join(sections)
-    if read(text) != {queue.name: dict(queue.pairs) for queue in queues}:
+    if read(text) != told:
         raise BadSettings("the file does not read back", field="queue")
     return text
 
@@ -169,16 +186,36 @@ class QueueFile:
             self.write(f"{_HEAD}\n[{queue}](lx-plain)\n")
 
 
-class NumberFiles:
-    """One small file for each number of ours that leads into a queue, read by the dial plan with each call."""
+class QueueSounds:
+    """What queues say in their own words, in the folder :attr:`path`. Methods block.
+
+    Nothing is ever taken away: a call may be hearing it, and an undone version may name it again.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.path = folder / contract.QUEUE_SOUNDS
 
-    def keep(self, numbers: Mapping[str, str]) -> None:
-        """These and no others: number → queue, judged by ``tuning.queue_of_number``."""
-        for number, queue in numbers.items():
-            whole_file.replace(self._folder / f"{contract.NUMBER_FILE}{number}", queue.encode("ascii"))
-        for path in self._folder.glob(f"{contract.NUMBER_FILE}*"):
-            if path.name.removeprefix(contract.NUMBER_FILE) not in numbers:
+    def has(self, name: str) -> bool:
+        return self._file(name).exists()
+
+    def keep(self, name: str, wav: bytes) -> None:
+        """``wav``: 8 kHz, 16 bit, mono."""
+        whole_file.replace(self._file(name), wav)
+
+    def _file(self, name: str) -> Path:
+        return self.path / f"{name}.wav"
+
+
+class CallFiles:
+    """One small file for each name, read by the dial plan with each call: a number's queue, a queue's welcome."""
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        self._folder, self._prefix = folder, prefix
+
+    def keep(self, values: Mapping[str, str]) -> None:
+        """These and no others; judged by ``tuning.queue_of_number`` and :class:`QueueSets`."""
+        for name, value in values.items():
+            whole_file.replace(self._folder / f"{self._prefix}{name}", value.encode("ascii"))
+        for path in self._folder.glob(f"{self._prefix}*"):
+            if path.name.removeprefix(self._prefix) not in values:
                 path.unlink(missing_ok=True)

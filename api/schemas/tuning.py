@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from api.schemas.base import Answer, Ask
-from cases.texts import ShortLine
+from cases.texts import Line, ShortLine
 from pbx_config.contract import Profile
 from pbx_config.queue_file import QueueLimits, Strategy
 from pbx_config.tuning import HOURS, LEVELS, MOST_SEATS
@@ -39,6 +40,10 @@ class QueueChange(Change):
     announce_every_s: int = _between(QueueLimits.ANNOUNCE_EVERY_S)
     announce_place: bool
     service_s: int = _between(QueueLimits.SERVICE_S)
+    welcome_text: Line = Field("", description="what is said in the sound; for people")
+    welcome_sound_id: uuid.UUID | None = Field(None, description="each caller hears it once, before waiting")
+    periodic_text: Line = ""
+    periodic_sound_id: uuid.UUID | None = Field(None, description="who waits hears it in place of the common one")
 
 
 class NumberChange(Change):
@@ -85,6 +90,10 @@ class TunedQueue(Versioned):
     announce_every_s: int
     announce_place: bool
     service_s: int
+    welcome_text: str
+    welcome_sound_id: uuid.UUID | None
+    periodic_text: str
+    periodic_sound_id: uuid.UUID | None
     waiting: int
     agents: int = Field(description="signed in and answering it")
     in_force: list[InForce]

@@ -18,10 +18,11 @@ import structlog
 from cti.ami import Event
 from cti.keeping import keep
 from cti.live.watch import Live
-from cti.tuning.wanted import Key, Told, Wanted, judged, queues_told, read, tell
+from cti.tuning.wanted import NO_SOUND, Key, Told, Wanted, judged, queues_told, read, sounds, tell
 from models.errors import Refused
 from models.tuning import Kind
-from pbx_config.queue_file import NumberFiles, QueueFile, QueueSets, text_of
+from pbx_config import contract
+from pbx_config.queue_file import CallFiles, QueueFile, QueueSets, QueueSounds, text_of
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,9 @@ class TuningKeeper:
 
     def __init__(self, pool: asyncpg.Pool, live: Live, members: Members, folder: Path) -> None:
         self._pool, self._client, self._floor, self._live, self._members = pool, live.client, live.floor, live, members
-        self._file, self._numbers = QueueFile(folder), NumberFiles(folder)
+        self._file, self._sounds = QueueFile(folder), QueueSounds(folder)
+        self._numbers = CallFiles(folder, contract.NUMBER_FILE)
+        self._welcomes = CallFiles(folder, contract.WELCOME_FILE)
         self._wanted = Wanted()
         self._seen: tuple[Wanted, int] | None = None  # what was dealt with, on which connection
         self._queues: Mapping[str, int] | None = None  # revisions in force; None: not read yet what an earlier cti told
@@ -80,10 +83,12 @@ class TuningKeeper:
             self._untold = {}
 
     async def _agree(self, wanted: Wanted) -> None:
-        refused = dict(wanted.bad)
+        refused = dict(wanted.bad) | await self._bring_sounds(wanted.queues)
         if not any(kind is Kind.QUEUE for kind, _ in refused):
             try:
                 await self._put_in_force(wanted.queues)
+                welcomes = {q.name: q.welcome_sound_id for q in wanted.queues if q.welcome_sound_id}
+                await asyncio.to_thread(self._welcomes.keep, welcomes)
             except Refused as exc:
                 log.error("queues_refused", code=exc.code, detail=exc.detail)
                 refused |= {key: exc.code for key in wanted.versions if key[0] is Kind.QUEUE and self._differs(key)}
@@ -94,13 +99,25 @@ class TuningKeeper:
         if self._client.link.live:
             self._tell(wanted, refused)
 
+    async def _bring_sounds(self, queues: Sequence[QueueSets]) -> dict[Key, str]:
+        """Before any file names them. Returns the queues that name a sound which nobody has."""
+        missing = {name for queue in queues for name in queue.sounds if not self._sounds.has(name)}
+        if not missing:
+            return {}
+        async with self._pool.acquire() as conn:
+            found = await sounds(conn, missing)
+        for name, wav in found.items():
+            await asyncio.to_thread(self._sounds.keep, name, wav)
+        missing -= found.keys()
+        return {(Kind.QUEUE, queue.name): NO_SOUND for queue in queues if queue.sounds & missing}
+
     async def _put_in_force(self, queues: Sequence[QueueSets]) -> None:
         """
         Raises:
             BadSettings, NotInForce: the file is as before.
             Unavailable: Asterisk is away; it will read the new file when it comes.
         """
-        text = text_of(queues)
+        text = text_of(queues, self._sounds.path)
         if self._good is None:  # what an earlier cti left; nothing better is known
             self._good = await asyncio.to_thread(self._file.text)
         before = self._good
@@ -157,5 +174,5 @@ class TuningKeeper:
 def _differences(queue: QueueSets, seen: Event | None) -> list[str]:
     if seen is None:
         return ["missing"]
-    pairs = queue.pairs
+    pairs = queue.pairs(Path())
     return [ours for ours, theirs in _PROOF.items() if seen.get(theirs) != pairs[ours]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,8 @@ ON CONFLICT (node, kind, subject) DO UPDATE SET
     revision = excluded.revision, refused_revision = excluded.refused_revision, refused_code = excluded.refused_code,
     at = CASE WHEN tuning_in_force.revision = excluded.revision THEN tuning_in_force.at ELSE now() END
 """
+_SOUNDS = "SELECT id::text, wav FROM line_sound WHERE id = ANY($1::uuid[])"
+NO_SOUND = "sound.not_found"
 Key = tuple[Kind, str]
 
 
@@ -71,6 +73,11 @@ async def queues_told(conn: asyncpg.Connection, node: str) -> Mapping[str, int]:
     """The revision of each queue that was told to be in force."""
     told = "SELECT subject, revision FROM tuning_in_force WHERE node = $1 AND kind = 'queue'"
     return {row["subject"]: row["revision"] for row in await conn.fetch(told, node)}
+
+
+async def sounds(conn: asyncpg.Connection, ids: Collection[str]) -> Mapping[str, bytes]:
+    """As the PBX plays them; who is not there is missing."""
+    return {row["id"]: row["wav"] for row in await conn.fetch(_SOUNDS, list(ids))}
 
 
 async def tell(conn: asyncpg.Connection, node: str, told: Mapping[Key, Told]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -13,7 +15,7 @@ from cases import tuning
 from models.account import Role
 from pbx_config.queue_file import QueueSets
 from tests.api.house import House, Person, agent, queue
-from tests.api.test_hours import audited
+from tests.api.test_hours import audited, tone
 from tests.api.test_sessions import problem
 
 pytestmark = pytest.mark.db
@@ -81,6 +83,26 @@ async def test_a_wrong_value_is_no_version(house: House, root: Person, wrong: di
     assert answer.json()["errors"][0]["field"] == next(iter(wrong))
     assert await house.pool.fetchval("SELECT count(*) FROM tuning WHERE revision > 1") == 0
     assert await audited(house) == []
+
+
+async def test_a_queue_says_its_own_words(house: House, root: Person) -> None:
+    client = house.client(root)
+    sound_id = (await client.post("/api/v1/line-sounds", content=tone(2))).json()["id"]
+    own = {"welcome_text": "您好，这里是英语服务。", "welcome_sound_id": sound_id, "periodic_sound_id": sound_id}
+    told = (await client.put("/api/v1/tuning/queues/hotline", json=asked(**own))).json()["queues"][0]
+    assert own.items() <= told.items()
+    for field in ("welcome_sound_id", "periodic_sound_id"):
+        nobodys = asked(2, **own | {field: str(uuid.uuid4())})
+        answer = await client.put("/api/v1/tuning/queues/hotline", json=nobodys)
+        assert problem(answer) == (404, "sound.not_found")
+        assert (await client.put("/api/v1/tuning/queues/hotline", json=asked(2, **{field: "x"}))).status_code == 422
+    assert await house.pool.fetchval("SELECT max(revision) FROM tuning") == 2
+    undone = await client.post("/api/v1/tuning/undo?kind=queue&subject=hotline", json={"to": 1, "based_on": 2})
+    assert undone.json()["queues"][0]["welcome_sound_id"] is None
+    again = await client.post("/api/v1/tuning/undo?kind=queue&subject=hotline", json={"to": 2, "based_on": 3})
+    assert own.items() <= again.json()["queues"][0].items()
+    with pytest.raises(asyncpg.PostgresError):  # what a version names is there as long as the version is
+        await house.pool.execute("DELETE FROM line_sound")
 
 
 @pytest.mark.parametrize("name", ["general", "lx", "Hot", "a b", "a]", "1a", "a;b", "a" * 33])

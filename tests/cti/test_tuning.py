@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 import re
 import time
+import uuid
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -15,7 +19,10 @@ from models.tuning import Kind
 from pbx_config.pbx import Pbx
 from pbx_config.queue_file import QueueFile, QueueSets, Strategy
 from tests.cti.stage import Stage, cti_process, stage
+from tests.support import sound
 from tests.support.eventually import eventually
+from tests.support.pbx import running_carrier
+from tests.support.sound import write_tone
 
 pytestmark = [pytest.mark.pbx, pytest.mark.db]
 
@@ -206,3 +213,64 @@ async def test_a_second_queue_with_a_number_and_an_agent_of_its_own(line: Pbx, d
             await kept(on.conn, Kind.SKILLS, "1001", {"queues": {"english": 2, "hotline": 1}})
             await on.sign_in()
             await eventually(lambda: "1001 (PJSIP/8001) with penalty 1" in shown(line, "english"), 5)
+
+
+async def test_a_queue_says_its_own_words_to_its_callers(line: Pbx, dsn: str, tmp_path: Path) -> None:
+    """In force within two seconds, refused where nobody has the sound, and played also with all of ours stopped."""
+    spoken = {name: write_tone(tmp_path / f"{name}.wav", hz, 1) for name, hz in (("welcome", 1300), ("periodic", 700))}
+    told = {"line_dir": str(line.settings.line)}
+    async with stage(line, dsn) as on, running_carrier(line) as carrier:
+        await seeded(on)
+        async with cti_process(line, dsn, **told):
+            await on.working()
+            await on.ready()
+            await eventually(lambda: "timeout = 4" in (QueueFile(line.settings.queues).text() or ""), 15)
+            text = QueueFile(line.settings.queues).text()
+            missing = await kept(on.conn, Kind.QUEUE, "hotline", queue(periodic_sound_id=str(uuid.uuid4())))
+
+            async def refused() -> bool:
+                return await in_force(on, Kind.QUEUE, "hotline") == (1, missing, "sound.not_found")
+
+            await eventually(refused, 5)
+            assert QueueFile(line.settings.queues).text() == text
+
+            ids = {f"{name}_sound_id": await sound_kept(on, path) for name, path in spoken.items()}
+            await kept(
+                on.conn, Kind.QUEUE, "hotline", queue(ring_s=4, announce_place=False, announce_every_s=15, **ids)
+            )
+            welcome = line.settings.queues / "welcome-hotline"
+            await eventually(welcome.exists, WITHIN_S)
+            assert welcome.read_text() == ids["welcome_sound_id"]
+            assert f"/{ids['periodic_sound_id']}\n" in (QueueFile(line.settings.queues).text() or "")
+        # Nothing of ours runs; Asterisk is killed and comes back by itself.
+        line.process.kill()
+        line.start()
+        await eventually(lambda: "Avail" in line.cli("pjsip show contacts"), 30)
+        call = await carrier.place("13912345681")
+        await eventually(lambda: "1. PJSIP/trunk" in shown(line), 20)
+        await asyncio.sleep(34)  # the periodic words come after twice the fifteen seconds
+        await call.hang_up()
+        await call.ended()
+        heard = sound.read(call.heard)
+        for name, path in spoken.items():
+            assert sound.likeness(heard, sound.read(path)) > 0.9, name
+
+        async with cti_process(line, dsn, **told):
+            await on.working()
+            await kept(on.conn, Kind.QUEUE, "hotline", queue())
+            await eventually(lambda: not welcome.exists(), 5)
+        call = await carrier.place("13912345682")
+        await eventually(lambda: "1. PJSIP/trunk" in shown(line), 20)
+        await call.hang_up()
+        await call.ended()
+        assert sound.likeness(sound.read(call.heard), sound.read(spoken["welcome"])) < 0.5
+
+
+async def sound_kept(on: Stage, wav: Path) -> str:
+    """As the API keeps it."""
+    name, content = uuid.uuid4(), wav.read_bytes()
+    await on.conn.execute(
+        "INSERT INTO line_sound (id, sha256, seconds, wav, by) VALUES ($1, $2, 1, $3, 'root')",
+        name, hashlib.sha256(content).hexdigest(), content,
+    )  # fmt: skip
+    return str(name)

@@ -30,11 +30,16 @@ async def test_an_admin_changes_a_queue_makes_another_and_takes_it_back(
 
         await desk.at("queue-hotline-max_waiting").fill("60")
         await desk.at("queue-hotline-strategy").select_option("rrmemory")
+        await desk.at("queue-hotline-welcome_text").fill("您好，欢迎致电市民热线。")
+        await desk.at("queue-hotline-welcome_sound-speak").focus()
+        await desk.page.keyboard.press("Enter")
+        await expect(desk.at("queue-hotline-welcome_sound-audio")).to_be_visible(timeout=20_000)
         await desk.at("queue-hotline-save").click()
         await expect(desk.at("queue-hotline")).to_have_attribute("data-revision", "2", timeout=10_000)
         await expect(standing).to_have_attribute("data-state", "in_force", timeout=10_000)
         assert "maxlen = 60" in file.read_text()
         assert "strategy = rrmemory" in file.read_text()
+        await eventually((file.parent / "welcome-hotline").exists, 10)
 
         await desk.at("queue-hotline-ring_s").fill("1")
         await desk.at("queue-hotline-save").click()
@@ -71,6 +76,7 @@ async def test_an_admin_changes_a_queue_makes_another_and_takes_it_back(
         await expect(desk.at("queue-hotline")).to_have_attribute("data-revision", "3", timeout=10_000)
         await eventually(lambda: "maxlen = 100" in file.read_text(), 10)
         await expect(desk.at("queue-hotline-max_waiting")).to_have_value("100")
+        await eventually(lambda: not (file.parent / "welcome-hotline").exists(), 10)
         for kind, subject in (("number", "12346"), ("queue", "english")):
             await desk.at(f"history-{kind}-{subject}").click()
             await expect(desk.at("version")).to_have_count(1, timeout=10_000)

@@ -5192,6 +5192,16 @@ export type QueueChange = {
      */
     max_waiting: number;
     /**
+     * Periodic Sound Id
+     *
+     * who waits hears it in place of the common one
+     */
+    periodic_sound_id?: string | null;
+    /**
+     * Periodic Text
+     */
+    periodic_text?: string;
+    /**
      * Ring S
      */
     ring_s: number;
@@ -5208,6 +5218,18 @@ export type QueueChange = {
      * Weight
      */
     weight: number;
+    /**
+     * Welcome Sound Id
+     *
+     * each caller hears it once, before waiting
+     */
+    welcome_sound_id?: string | null;
+    /**
+     * Welcome Text
+     *
+     * what is said in the sound; for people
+     */
+    welcome_text?: string;
     /**
      * Wrap Up S
      */
@@ -7124,6 +7146,14 @@ export type TunedQueue = {
      */
     max_waiting: number;
     /**
+     * Periodic Sound Id
+     */
+    periodic_sound_id: string | null;
+    /**
+     * Periodic Text
+     */
+    periodic_text: string;
+    /**
      * Queue
      */
     queue: string;
@@ -7158,6 +7188,14 @@ export type TunedQueue = {
      * Weight
      */
     weight: number;
+    /**
+     * Welcome Sound Id
+     */
+    welcome_sound_id: string | null;
+    /**
+     * Welcome Text
+     */
+    welcome_text: string;
     /**
      * Wrap Up S
      */

@@ -7,6 +7,8 @@ export const STRATEGIES = ["leastrecent", "fewestcalls", "rrmemory", "random", "
 export const NUMBERS = [
   ["ring_s", 3, 300], ["wrap_up_s", 5, 3600], ["weight", 0, 100], ["max_waiting", 1, 10_000], ["announce_every_s", 15, 3600], ["service_s", 1, 600],
 ] as const;
+/** What a queue may say in its own words. */
+export const SOUNDS = ["welcome", "periodic"] as const;
 export const PLAN_PROFILES = ["day", "night", "weekend", "holiday", "surge"] as const;
 
 export type Kind = "queue" | "number" | "skills" | "seat_plan";
@@ -26,14 +28,22 @@ export function standing(revision: number, told: InForce): Standing {
 
 /** What is sent of a queue: its values and nothing else. */
 export function queueValue(queue: TunedQueue): Record<string, unknown> {
-  const { title, strategy, ring_s, wrap_up_s, weight, max_waiting, announce_every_s, announce_place, service_s } = queue;
-  return { title: title.trim(), strategy, ring_s, wrap_up_s, weight, max_waiting, announce_every_s, announce_place, service_s };
+  const { title, strategy, ring_s, wrap_up_s, weight, max_waiting, announce_every_s, announce_place, service_s, welcome_sound_id, periodic_sound_id } = queue;
+  return {
+    title: title.trim(), strategy, ring_s, wrap_up_s, weight, max_waiting, announce_every_s, announce_place, service_s,
+    welcome_text: queue.welcome_text.trim(), welcome_sound_id, periodic_text: queue.periodic_text.trim(), periodic_sound_id,
+  };
 }
 
-/** A queue that is about to be made: the first one's values under another name. */
+/** The voice that a text is for: the queue's callers speak its language, not the line's. */
+export const spokenIn = (text: string): "zh" | "en" => (/\p{Script=Han}/u.test(text) ? "zh" : "en");
+
+const SILENT = { welcome_text: "", welcome_sound_id: null, periodic_text: "", periodic_sound_id: null };
+
+/** A queue that is about to be made: the first one's values under another name, without its words. */
 export function newQueue(tuning: Tuning): TunedQueue {
   const first = tuning.queues[0]!;
-  return { ...first, queue: "", title: "", revision: 0, at: null, by: null, undo_of: null, waiting: 0, agents: 0, in_force: [] };
+  return { ...first, queue: "", title: "", revision: 0, at: null, by: null, undo_of: null, waiting: 0, agents: 0, in_force: [], ...SILENT };
 }
 
 /** Between one version and the one before: "max_waiting: 100 → 40". */
@@ -42,4 +52,4 @@ export function differences(before: Record<string, unknown>, after: Record<strin
   return fields.map((field) => ({ field, from: told(before[field]), to: told(after[field]) })).filter((d) => d.from !== d.to);
 }
 
-const told = (value: unknown): string => (value === undefined ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
+const told = (value: unknown): string => (value === undefined || value === null || value === "" ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));

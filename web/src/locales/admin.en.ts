@@ -44,14 +44,15 @@ export default {
   tuning: {
     saved: "Saved, coming into force.", in_force: "In force ({who})", waiting: "Coming into force…", refused: "⚠ Not in force: {who}", version: "Version {n} · {by}",
     history: "History", historyOf: "Who changed {what}", close: "Close", undo: "Undo this change", again: "Let this hold again", undoOf: "(version {n} again)",
-    newQueue: "New queue", name: "Name", nameHint: "lower-case letters, digits, - and _, a letter first", live: "{waiting} waiting · {agents} signed in", save: "Save", make: "Make", leave: "Leave it",
+    sound: "recording {id}", newQueue: "New queue", name: "Name", nameHint: "lower-case letters, digits, - and _, a letter first", live: "{waiting} waiting · {agents} signed in", save: "Save", make: "Make", leave: "Leave it",
     outOf: "“{field}” is a whole number from {least} to {most}.", profileLess: "The profile of now lets {most} wait, which is less and therefore holds (see Hours).",
     warnings: "This change affects people who call", doIt: "Understood, change it",
     numbers: "Numbers and queues", numbersHint: "from the next call on", queueOf: "Queue of {what}", newNumber: "New number", numberWrong: "A number has 3 to 15 digits; choose a queue for it.",
     skills: "Skills of agents", skillsHint: "Level 1 rings first; who is signed in is moved at once and stays signed in", agent: "Agent", now: "Answers now", signedOut: "not signed in", levelOf: "Level of {who} in {queue}",
     seatPlan: "Seat plan, by profile and hour", planNow: "Now ({profile}): {planned} seats planned, {duty} on duty, {seats} workplaces", planOf: "Seats of {profile} at {hour}:00", fill: "All day as 0:00", fillOf: "{profile}: all day as 0:00", planWrong: "Seats are whole numbers from 0 to 500.",
   },
-  queueField: { title: "Shown as", strategy: "Who is rung", ring_s: "Ring of one seat (s)", wrap_up_s: "Longest wrap-up (s)", weight: "Weight (more comes first)", max_waiting: "Most waiting", announce_every_s: "Announce every (s)", announce_place: "Say the place in the queue", service_s: "Answer within (s)" },
+  queueField: { title: "Shown as", strategy: "Who is rung", ring_s: "Ring of one seat (s)", wrap_up_s: "Longest wrap-up (s)", weight: "Weight (more comes first)", max_waiting: "Most waiting", announce_every_s: "Announce every (s)", announce_place: "Say the place in the queue", service_s: "Answer within (s)", welcome_text: "Welcome to the queue", welcome_sound_id: "Recording of the welcome", periodic_text: "To those who wait", periodic_sound_id: "Recording to those who wait" },
+  queueSound: { welcome: "each caller hears it once; nothing without a recording", periodic: "in place of the common one; say the call-back key in it too" },
   tuningField: { queue: "Queue", queues: "Queues and levels" },
   strategy: { leastrecent: "Longest without a call", fewestcalls: "Fewest calls", rrmemory: "In turn", random: "At random", ringall: "All at once" },
   hours: {

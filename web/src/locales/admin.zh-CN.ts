@@ -44,14 +44,15 @@ export default {
   tuning: {
     saved: "已保存，正在生效。", in_force: "已生效（{who}）", waiting: "正在生效…", refused: "⚠ 未生效：{who}", version: "第 {n} 版 · {by}",
     history: "历史", historyOf: "{what} 的修改历史", close: "关闭", undo: "撤销这次修改", again: "恢复为这一版", undoOf: "（恢复第 {n} 版）",
-    newQueue: "新建队列", name: "队列名", nameHint: "小写字母、数字、- 和 _，以字母开头", live: "等待 {waiting} 人 · 签入 {agents} 人", save: "保存", make: "新建", leave: "不改",
+    sound: "录音 {id}", newQueue: "新建队列", name: "队列名", nameHint: "小写字母、数字、- 和 _，以字母开头", live: "等待 {waiting} 人 · 签入 {agents} 人", save: "保存", make: "新建", leave: "不改",
     outOf: "“{field}”应为 {least} 到 {most} 的整数。", profileLess: "当前时段方案最多允许 {most} 人等待，比这里更少，以较少的为准（在“时段与日历”中修改）。",
     warnings: "这次修改会影响来电人", doIt: "已了解，确认修改",
     numbers: "号码与队列", numbersHint: "从下一个来电起生效", queueOf: "{what} 进入的队列", newNumber: "新号码", numberWrong: "号码为 3 到 15 位数字，并请选择队列。",
     skills: "受理员技能", skillsHint: "级别 1 先振铃；已签入的立即调整，不会签出", agent: "受理员", now: "现在接听", signedOut: "未签入", levelOf: "{who} 在“{queue}”的级别",
     seatPlan: "座席计划（按时段方案与小时）", planNow: "现在（{profile}）：计划 {planned} 席，在岗 {duty} 人，座席共 {seats} 个", planOf: "{profile} {hour} 点的席数", fill: "全天同 0 点", fillOf: "{profile}：全天同 0 点", planWrong: "席数为 0 到 500 的整数。",
   },
-  queueField: { title: "显示名称", strategy: "分配方式", ring_s: "每席振铃（秒）", wrap_up_s: "话后整理上限（秒）", weight: "权重（大的优先）", max_waiting: "最多等待（人）", announce_every_s: "排队播报间隔（秒）", announce_place: "播报排队位置", service_s: "接通时限（秒）" },
+  queueField: { title: "显示名称", strategy: "分配方式", ring_s: "每席振铃（秒）", wrap_up_s: "话后整理上限（秒）", weight: "权重（大的优先）", max_waiting: "最多等待（人）", announce_every_s: "排队播报间隔（秒）", announce_place: "播报排队位置", service_s: "接通时限（秒）", welcome_text: "进入队列的欢迎语", welcome_sound_id: "欢迎语录音", periodic_text: "排队时的播报", periodic_sound_id: "排队播报录音" },
+  queueSound: { welcome: "每位来电人听一次；没有录音则不播放", periodic: "代替通用的排队播报，回拨按键说明也请写入" },
   tuningField: { queue: "队列", queues: "队列与级别" },
   strategy: { leastrecent: "最久未接者先", fewestcalls: "接得最少者先", rrmemory: "轮流", random: "随机", ringall: "同时振铃" },
   hours: {
