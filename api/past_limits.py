@@ -1,7 +1,8 @@
 """The limit of a supervisor of some queues over what is past: recorded calls, and all that hangs on them.
 
 The same rule as on the floor (``api.queue_limits``), as clauses of SQL: calls of these queues, calls that were in no
-queue of the agents who answer there, and one's own. A call that was in no queue and that nobody answered is outside.
+queue of the agents who answer there, and one's own. A call that was in no queue and that nobody answered is the main
+queue's, as in the day's count.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from models.call import Call
 from models.quality import Score
 from models.recording import Recording
 from models.unreached import Unreached
+from pbx_config.contract import QUEUE_MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Past:
         inside: list[ColumnElement[bool]] = [Call.queue.in_(_told(self.queues))]
         if self.agents:
             inside.append(and_(Call.queue.is_(None), Call.agent_no.in_(_told(self.agents))))
+        if QUEUE_MAIN in self.queues:
+            inside.append(and_(Call.queue.is_(None), Call.agent_no.is_(None)))
         if self.me is not None:
             inside.append(Call.agent_no.in_(_told([self.me])))
         return or_(*inside)

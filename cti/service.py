@@ -209,7 +209,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         parts["journal"] = partial(journal.run, told, stop)
     if settings.line_dir is not None:
         zone = ZoneInfo(settings.timezone)
-        parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, settings.own_numbers).run
+        parts["hours"] = HoursKeeper(cti.pool, settings.line_dir, zone, lambda: cti.desk.own_numbers).run
         parts["policies"] = PolicyKeeper(cti.pool, settings.line_dir).run
         parts["telling"] = TellingKeeper(cti.pool, cti.desk, settings.line_dir, zone).run
         folder = settings.line_dir / contract.LINE_QUEUES

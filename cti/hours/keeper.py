@@ -7,7 +7,7 @@ touched and the PBX goes on with what it has. One bad row leaves all files as th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -25,13 +25,14 @@ from pbx_config.line_files import LineFiles
 log = structlog.get_logger(__name__)
 
 AGAIN_S = 3600.0
+OwnNumbers = Callable[[], Collection[str]]  # the hotline's, also those that an admin added since the start
 DAYS_AHEAD = 400  # so long the line keeps its hours while nothing of ours runs
 
 
 class HoursKeeper:
     """One per PBX, on its host."""
 
-    def __init__(self, pool: asyncpg.Pool, folder: Path, zone: tzinfo, own_numbers: Collection[str] = ()) -> None:
+    def __init__(self, pool: asyncpg.Pool, folder: Path, zone: tzinfo, own_numbers: OwnNumbers = tuple) -> None:
         self._pool, self._files, self._zone, self._own = pool, LineFiles(folder), zone, own_numbers
         self._version: int | None = None
         self._due_s = 0.0
@@ -68,7 +69,7 @@ class HoursKeeper:
         for sets in told.profiles.values():
             for overflow in (sets.on_full, sets.on_no_agent, sets.on_too_long):
                 if overflow.kind is OverflowKind.DUTY:
-                    dialling.allowed(overflow.to, self._own)
+                    dialling.allowed(overflow.to, self._own())
 
     async def _keep_sounds(self, conn: asyncpg.Connection, told: Wanted) -> None:
         missing = [name for name in told.sounds if not self._files.has_sound(name)]

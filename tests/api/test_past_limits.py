@@ -100,7 +100,7 @@ async def test_pages_are_full_however_many_calls_lie_between(house: House, limit
 
 
 async def test_a_call_in_no_queue_is_seen_where_its_agent_answers(house: House, limited: httpx.AsyncClient) -> None:
-    """Signed in: where the floor says; else by the skills. Missed before a queue: nobody's of them."""
+    """Signed in: where the floor says; else by the skills. Missed before a queue: the main queue's."""
     for no in ("1001", "1002", "1003"):
         await house.person(f"agent{no}", agent_no=no)
     out: dict[str, Any] = {"direction": "outbound", "queue": None, "caller": "12345", "called": "053182030301"}
@@ -121,6 +121,9 @@ async def test_a_call_in_no_queue_is_seen_where_its_agent_answers(house: House, 
     for hidden in (theirs, early, seated):
         assert problem(await limited.get(f"/api/v1/calls/{hidden}")) == (403, "call.not_yours")
     assert (await limited.get(f"/api/v1/calls/{skilled}")).status_code == 200
+    await house.pool.execute("UPDATE account SET queues = '{hotline}' WHERE login = 'boss'")
+    assert await ids(limited, "/calls") == told(early)
+    assert (await limited.get(f"/api/v1/calls/{early}")).status_code == 200
 
 
 async def test_recordings_are_found_heard_and_copied_only_there(
