@@ -144,7 +144,7 @@ async def test_the_supervisors_pages_with_an_alarm_over_each(
         await desk.at(f"place-{page}").first.click()
         await expect(desk.page).to_have_url(re.compile(r"/$" if page == "desk" else f"/{page}$"), timeout=10_000)
         await expect(desk.at("alarm-row")).to_have_count(5)
-        await desk.page.wait_for_load_state("networkidle")
+        await expect(desk.page.locator("h2, th, section.panel").first).to_be_visible(timeout=10_000)
         await reader.screen(page)
         await desk.shot(f"31-{page}-{language}")
     await desk.page.reload()
@@ -173,7 +173,7 @@ async def test_the_admins_pages(hotline: Hotline, rows: asyncpg.Connection, desk
     for page in ("hours", "queues", "listening", "capacity", "telephony", "floor", "policies", "users"):
         await desk.at(f"place-{page}").first.click()
         await expect(desk.page).to_have_url(re.compile(f"/{page}$"), timeout=10_000)
-        await desk.page.wait_for_load_state("networkidle")
+        await expect(desk.page.locator("h2, th, section.panel").first).to_be_visible(timeout=10_000)
         await reader.screen(page)
         await desk.shot(f"37-{page}-{language}")
     assert (reader.foreign, reader.cut) == ({}, [])
