@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import CalendarMonth from "@/components/CalendarMonth.vue";
 import HoursNow from "@/components/HoursNow.vue";
 import IncidentForm from "@/components/IncidentForm.vue";
+import IncidentTelling from "@/components/IncidentTelling.vue";
 import PlanForm from "@/components/PlanForm.vue";
 import ProfileForm from "@/components/ProfileForm.vue";
-import type { CalendarDay, HoursNow as Told, LineProfile } from "@/core/types";
+import type { CalendarDay, HoursNow as Told, Incident, LineProfile, Telling } from "@/core/types";
 import { useHours } from "@/stores/hours";
 import { api } from "@/stores/session";
 import { byId, show } from "./desk";
@@ -85,12 +86,14 @@ describe("the calendar", () => {
   });
 });
 
+const heating: Incident = { id: "i1", number: 7, title: "停暖", area: null, sound_id: "s1", started_at: "2026-09-20T04:00:00Z", started_by: "boss", ended_at: null, ended_by: null, heard: 0, joined: 0, people: 0 };
+const round: Telling = { sound_id: "s2", asked_at: "2026-09-20T04:00:00Z", asked_by: "boss", stopped_at: null, stopped_by: null, left: 2, calling: 1, told: 4, missed: 0, stopped: 0 };
+
 describe("an incident", () => {
   it("starts only with a name and words that somebody can hear", async () => {
     const spoken = { id: "s1", seconds: 3, text: "停暖", by: "boss", created_at: "2026-09-20T04:00:00Z" };
     vi.spyOn(api, "speakSound").mockResolvedValue(spoken);
-    const made = { id: "i1", number: 7, title: "停暖", area: null, sound_id: "s1", started_at: spoken.created_at, started_by: "boss", ended_at: null, ended_by: null, heard: 0, joined: 0, people: 0 };
-    const asked = vi.spyOn(api, "startIncident").mockResolvedValue(made);
+    const asked = vi.spyOn(api, "startIncident").mockResolvedValue(heating);
     const w = show(IncidentForm);
     await w.get(byId("incident-title")).setValue("停暖");
     expect(w.get(byId("incident-start")).attributes()).toHaveProperty("disabled");
@@ -99,5 +102,24 @@ describe("an incident", () => {
     await flushPromises();
     await w.get(byId("incident-start")).trigger("click");
     expect(asked).toHaveBeenCalledWith({ title: "停暖", area: null, sound_id: "s1" });
+  });
+  it("is told to all with words that somebody can hear, and says how far that is", async () => {
+    vi.spyOn(api, "speakSound").mockResolvedValue({ id: "s2", seconds: 3, text: "已恢复", by: "boss", created_at: round.asked_at });
+    const asked = vi.spyOn(api, "tellIncident").mockResolvedValue(round);
+    expect(show(IncidentTelling, { incident: heating }).find(byId("incident-tell-open")).exists()).toBe(false);
+    const w = show(IncidentTelling, { incident: { ...heating, people: 7 } });
+    await w.get(byId("incident-tell-open")).trigger("click");
+    expect(w.get(byId("incident-tell-start")).attributes()).toHaveProperty("disabled");
+    await w.get(byId("incident-tell-words")).setValue("已恢复");
+    await w.get(byId("incident-tell-sound-speak")).trigger("click");
+    await flushPromises();
+    await w.get(byId("incident-tell-start")).trigger("click");
+    expect(asked).toHaveBeenCalledWith("i1", "s2");
+    await w.setProps({ incident: { ...heating, people: 7, telling: round } });
+    expect(w.get(byId("incident-told")).text()).toContain("已通知 4 · 未接通 0 · 待通知 3");
+    expect(w.find(byId("incident-tell-form")).exists()).toBe(false);
+    const stopped = vi.spyOn(api, "stopTelling").mockResolvedValue({ ...round, left: 0, calling: 0, stopped: 3, stopped_by: "boss" });
+    await w.get(byId("incident-tell-stop")).trigger("click");
+    expect(stopped).toHaveBeenCalledWith("i1");
   });
 });
