@@ -121,7 +121,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "incident.area_unknown": ("号码归属地中没有这个地区（只到市）。", "No numbers are registered under this place (cities and provinces are known)."),
     "incident.not_found": ("没有找到这个群体事件。", "There is no such incident."),
     "incident.ended": ("这个群体事件已经结束。", "This incident has ended already."),
-    "incident.nobody": ("这个群体事件还没有可以通知的号码。", "Nobody was added to this incident whose number is known."),
+    "incident.nobody": ("没有还要通知的号码：没有人登记，或都已听过这段通知。", "Nobody is left to be told: nobody was added whose number is known, or all have heard this."),
     "incident.telling": ("正在通知这个群体事件的来电人，请等通知完成或先停止。", "Its callers are being told already: wait until that is done, or stop it first."),
     "incident.not_telling": ("现在没有正在进行的通知。", "Nobody is being told anything just now."),
     "seat.not_found": ("没有这个分机，或已停用。", "There is no such extension, or it is out of service."),

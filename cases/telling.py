@@ -28,12 +28,12 @@ class Round:
 
 
 async def tell(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUID, by: str) -> Round:
-    """Everybody who was added until now is to hear it.
+    """Everybody who was added until now is to hear it; the same announcement again: only who has not heard it.
 
     Raises:
         IncidentNotFound, SoundNotFound
         IncidentTelling: a round of this incident is still going on.
-        IncidentNobody: nobody was added whose number is known.
+        IncidentNobody: nobody is left, or nobody was added whose number is known.
     """
     await session.get(Incident, incident_id, with_for_update=True)  # two who ask at once: one after the other
     _, numbers = await numbers_to_tell(session, incident_id)
@@ -42,6 +42,8 @@ async def tell(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUI
     before = (await rounds(session, [incident_id])).get(incident_id)
     if before is not None and any(before.states.get(state) for state in _OPEN):
         raise IncidentTelling
+    reached = await _told_this(session, incident_id, sound_id)
+    numbers = [number for number in numbers if number not in reached]
     if not numbers:
         raise IncidentNobody
     row = Telling(id=uuid.uuid4(), incident_id=incident_id, sound_id=sound_id, asked_by=by)
@@ -50,6 +52,11 @@ async def tell(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUI
     await session.refresh(row)
     await session.execute(insert(Told), [{"telling_id": row.id, "number": number} for number in numbers])
     return Round(row, {ToldState.WAITING: len(numbers)})
+
+
+async def _told_this(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUID) -> set[str]:
+    told = select(Told.number).join(Telling, Telling.id == Told.telling_id).where(Told.state == ToldState.TOLD)
+    return set(await session.scalars(told.where(Telling.incident_id == incident_id, Telling.sound_id == sound_id)))
 
 
 async def stop(session: AsyncSession, incident_id: uuid.UUID, by: str, now: datetime) -> Round:

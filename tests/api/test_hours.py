@@ -241,12 +241,13 @@ async def test_all_of_an_incident_are_told_once_at_a_time(house: House, boss: Pe
     assert (stopped["told"], stopped["left"], stopped["stopped"], stopped["stopped_by"]) == (1, 0, 1, "boss")
     assert problem(await client.post(f"{url}/telling/stop")) == (409, "incident.not_telling")
     assert (await client.get("/api/v1/incidents")).json()["items"][0]["telling"] == stopped
-    assert (await client.post(f"{url}/telling", json=body)).json()["left"] == 2, "another round tells all again"
-    assert (await audited(house))[2:] == [
-        "incident.telling_asked",
-        "incident.telling_stopped",
-        "incident.telling_asked",
-    ]
+    assert (await client.post(f"{url}/telling", json=body)).json()["left"] == 1, "the same again: who has not heard it"
+    await client.post(f"{url}/telling/stop")
+    news = (await client.post("/api/v1/line-sounds", content=tone(2))).json()["id"]
+    assert (await client.post(f"{url}/telling", json={"sound_id": news})).json()["left"] == 2, "news: all of them"
+    asked_for, ended = "incident.telling_asked", "incident.telling_stopped"
+    kept = "line_sound.kept"
+    assert (await audited(house))[2:] == [asked_for, ended, asked_for, ended, kept, asked_for]
 
 
 async def test_an_area_that_no_number_has_is_refused(house: House, boss: Person) -> None:

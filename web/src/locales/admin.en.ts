@@ -69,8 +69,8 @@ export default {
     callers: "Who was added", numbers: "Export numbers", withheld: "number withheld",
   },
   tell: {
-    open: "Tell all of them", words: "What they are called to hear", wordsHint: "Say first who is calling, such as: this is the citizen hotline. The heating in Binbei is back.", note: "They are called from 8:00 to 21:00, a few at a time, and tried up to three times. It is said twice.",
-    start: "Call {people} numbers", cancel: "Cancel", stop: "Stop calling", counts: "Told {told} · not reached {missed} · still to be told {left}", stopped: "{count} not called: stopped by {by}", by: "Asked for by {by}, {at}", begun: "They are being called",
+    open: "Tell all of them", words: "What they are called to hear", wordsHint: "Say first who is calling, such as: this is the citizen hotline. The heating in Binbei is back.", note: "They are called from 8:00 to 21:00, a few at a time, and tried up to three times. It is said twice. The same words once more: only to whom they have not reached.",
+    start: "Start calling", cancel: "Cancel", stop: "Stop calling", counts: "Told {told} · not reached {missed} · still to be told {left}", stopped: "{count} not called: stopped by {by}", by: "Asked for by {by}, {at}", begun: "They are being called",
     state: { waiting: "to be told", calling: "being called", told: "told", missed: "not reached", stopped: "not called" },
   },
 };

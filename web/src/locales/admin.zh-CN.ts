@@ -69,8 +69,8 @@ export default {
     callers: "登记名单", numbers: "导出号码", withheld: "未显示号码",
   },
   tell: {
-    open: "通知全部登记人", words: "通知内容", wordsHint: "请先说明来电单位，例如：您好，这里是市民热线，滨北片区供暖已恢复。", note: "每天 8:00–21:00 拨打，同时只拨几路，未接通最多拨三次；内容播放两遍。",
-    start: "拨打 {people} 个号码", cancel: "取消", stop: "停止通知", counts: "已通知 {told} · 未接通 {missed} · 待通知 {left}", stopped: "{count} 个未拨打：{by} 已停止", by: "{by} 于 {at} 发起", begun: "已开始通知",
+    open: "通知全部登记人", words: "通知内容", wordsHint: "请先说明来电单位，例如：您好，这里是市民热线，滨北片区供暖已恢复。", note: "每天 8:00–21:00 拨打，同时只拨几路，未接通最多拨三次；内容播放两遍。再次发送相同内容时，只拨打还没有听到的号码。",
+    start: "开始拨打", cancel: "取消", stop: "停止通知", counts: "已通知 {told} · 未接通 {missed} · 待通知 {left}", stopped: "{count} 个未拨打：{by} 已停止", by: "{by} 于 {at} 发起", begun: "已开始通知",
     state: { waiting: "待通知", calling: "正在拨打", told: "已通知", missed: "未接通", stopped: "未拨打" },
   },
 };
