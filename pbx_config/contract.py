@@ -157,42 +157,10 @@ class Milestone(StrEnum):
     VOICEMAIL = "LX_VOICEMAIL"  # begins to speak a message; extra: file stem of its recording
 
 
-# Prompts by the name that Playback and queues.conf know them by; prompts.py makes each in every language.
-SOUND_NOTICE = "lianxin/notice"
-SOUND_FULL = "lianxin/full"
-SOUND_NO_AGENT = "lianxin/no-agent"
-SOUND_TIMEOUT = "lianxin/timeout"
-SOUND_NOT_ALLOWED = "lianxin/not-allowed"
-SOUND_ALL_BUSY = "lianxin/all-busy"
-SOUND_NEXT = "lianxin/next"  # the citizen is the next one
-SOUND_AHEAD = "lianxin/ahead"  # said before the place in the queue
-SOUND_WAITING = "lianxin/waiting"  # said after it
-SOUND_NOTICE_CALLED = "lianxin/notice-called"  # to a citizen whom we called: who we are, and that we record
-SOUND_SURVEY = "lianxin/survey"  # 1 satisfied, 2 fair, 3 not satisfied, 0 back to a person
-SOUND_THANKS = "lianxin/thanks"
-SOUND_ABUSE_WARNING = "lianxin/abuse-warning"
-SOUND_ABUSE_END = "lianxin/abuse-end"
-SOUND_FLAGGED = "lianxin/flagged"  # to a flagged caller, before the queue
-SOUND_TO_DUTY = "lianxin/to-duty"  # to a citizen whom the line connects with the telephone on duty
-SOUND_INCIDENT_KEY = "lianxin/incident-key"  # after an incident's own words: press 1 to be added
-SOUND_INCIDENT_JOINED = "lianxin/incident-joined"
-SOUND_TRUNK_TEST = "lianxin/trunk-test"  # to whoever answers a test call
+# Keys that a citizen presses, and which recording of a call is what.
 SURVEY_KEYS = "123"
 INCIDENT_KEY = "1"
 SURVEY_BACK = "0"
-SOUND_BACK_OFFER = (
-    "lianxin/back-offer"  # again and again while waiting: everybody is busy, a key asks to be called back
-)
-SOUND_BACK_NUMBER = "lianxin/back-number"  # before the digits of the calling number
-SOUND_BACK_CONFIRM = "lianxin/back-confirm"  # after them: the same key once more
-SOUND_BACK_KEPT = "lianxin/back-kept"  # the place is kept, we call
-SOUND_BACK_WITHHELD = "lianxin/back-withheld"  # nobody can call a number that is not shown; back into the queue
-SOUND_BACK_STAYS = "lianxin/back-stays"  # not confirmed: back into the queue, in the same place
-SOUND_BACK_INSTEAD = "lianxin/back-instead"  # to whom the queue does not take: before the digits
-SOUND_BACK_INSTEAD_CONFIRM = "lianxin/back-instead-confirm"
-SOUND_VOICEMAIL_OFFER = "lianxin/voicemail-offer"
-SOUND_VOICEMAIL_SPEAK = "lianxin/voicemail-speak"
-SOUND_VOICEMAIL_KEPT = "lianxin/voicemail-kept"
 CALL_BACK_KEY = "1"
 VOICEMAIL_KEY = "1"
 VOICEMAIL_PART = 2  # of the citizen's own recordings; 1 is the talk's

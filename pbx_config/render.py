@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pbx_config import contract
+from pbx_config import contract, sounds
 from pbx_config.errors import BadSettings
 from pbx_config.queue_file import QueueFile
 from pbx_config.settings import PbxSettings, SeatSecret
@@ -91,6 +91,7 @@ def render_text(kind: str, values: Mapping[str, object]) -> dict[str, str]:
     env = environment()
     names = {
         "contract": contract,
+        "sounds": sounds,
         "Context": contract.Context,
         "EarMode": contract.EarMode,
         "Milestone": contract.Milestone,

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from cti.prompts import PromptKeeper
-from pbx_config import contract
+from pbx_config import sounds
 from pbx_config.carrier import Carrier
 from pbx_config.contract import Milestone
 from pbx_config.pbx import Pbx
@@ -27,7 +27,7 @@ from tests.support.pbx import running_carrier
 
 pytestmark = [pytest.mark.pbx, pytest.mark.db]
 
-NAME = contract.SOUND_NO_AGENT
+NAME = sounds.NO_AGENT
 FIRST_HZ, SECOND_HZ = 700, 1300
 
 

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from playwright.async_api import expect
 
+from pbx_config import sounds
 from pbx_config.carrier import Carrier
-from pbx_config.contract import SOUND_NOTICE
 from tests.support import sound
 from tests.support.desk import open_desk
 from tests.support.eventually import eventually
@@ -52,7 +52,7 @@ async def test_the_next_citizen_hears_the_recording_that_was_uploaded(
     tone = sound.write_tone(tmp_path / "notice.wav", TONE_HZ, 2)
     net = hotline.address.rsplit(".", 1)[0]
     addresses = [f"{net}.{n}" for n in range(230, 240)]
-    key = f"zh/{SOUND_NOTICE}"
+    key = f"zh/{sounds.NOTICE}"
     async with (
         Carrier(asterisk_for_tests(), target_address=hotline.address, addresses=addresses) as town,
         open_desk(hotline.url, tone) as desk,

@@ -48,7 +48,6 @@ class Late(FloorScreen):
             self.seq = screen.seq
 
 
-@pytest.mark.skipif("LX_SCREENS" not in os.environ, reason="set LX_SCREENS: it needs a machine of its own")
 async def test_all_screens_come_back_within_ten_seconds() -> None:
     plans = plan_calls(16, CALLS, Mix(gone_in_notice=0, gone_soon=0, talk_ms=(1000, 4000)))
     async with house(PBX, seats=SEATS, media=False) as h:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pbx_config import contract
+from pbx_config import contract, sounds
 from pbx_config.carrier import Carrier
 from pbx_config.contract import Milestone
 from pbx_config.pbx import Pbx
@@ -59,7 +59,7 @@ async def test_a_call_is_answered_queued_and_recorded_apart(
     assert len(citizen) / sound.RATE == pytest.approx(bridged_s(line, number), abs=0.15)
 
     heard = sound.read(call.heard)
-    assert sound.likeness(heard, prompt(line, contract.SOUND_NOTICE)) > 0.95
+    assert sound.likeness(heard, prompt(line, sounds.NOTICE)) > 0.95
     assert sound.share(heard[-sound.RATE :], AGENT_HZ) > 0.9
     assert sound.share(sound.read(telephone.heard()[0]), CITIZEN_HZ) > 0.95
 
@@ -114,7 +114,7 @@ async def test_nobody_signed_in_is_said_and_the_call_ends(line: Pbx, carrier: Ca
     await eventually(lambda: "LINKEDID_END" in journal.events(line, number))
     assert [m for m, _ in journal.milestones(line, number)] == [Milestone.NOTICE, Milestone.NO_AGENT]
     assert journal.queue_log(line, number) == []
-    assert sound.likeness(sound.read(call.heard), prompt(line, contract.SOUND_NO_AGENT)) > 0.9
+    assert sound.likeness(sound.read(call.heard), prompt(line, sounds.NO_AGENT)) > 0.9
 
 
 async def test_the_last_agent_leaves_while_a_citizen_waits(line: Pbx, carrier: Carrier) -> None:
@@ -127,7 +127,7 @@ async def test_the_last_agent_leaves_while_a_citizen_waits(line: Pbx, carrier: C
     await eventually(lambda: "LINKEDID_END" in journal.events(line, number))
     assert journal.queue_log(line, number)[-1][0] == "EXITEMPTY"
     assert journal.milestones(line, number)[-1] == (Milestone.NO_AGENT, "hotline")
-    assert sound.likeness(sound.read(call.heard), prompt(line, contract.SOUND_NO_AGENT)) > 0.9
+    assert sound.likeness(sound.read(call.heard), prompt(line, sounds.NO_AGENT)) > 0.9
     stem = contract.recording_stem(journal.linkedid(line, number))
     for path in line.settings.spool.glob(f"{stem}*"):
         assert path.stat().st_size <= WAV_HEADER_BYTES, "a call nobody answered records nothing: music is no evidence"
@@ -166,7 +166,7 @@ async def test_the_place_in_the_queue_is_spoken_in_mandarin(line: Pbx, carrier: 
         second = await carrier.place(number, seconds=8)
         await second.ended()
         heard = sound.read(second.heard)
-        names = (contract.SOUND_AHEAD, "digits/2", contract.SOUND_WAITING)
+        names = (sounds.AHEAD, "digits/2", sounds.WAITING)
         likeness = {name: sound.likeness(heard, prompt(line, name)) for name in names}
         if min(likeness.values()) > 0.9:
             break
@@ -190,7 +190,7 @@ async def test_a_full_queue_is_said_and_the_call_ends(line: Pbx, carrier: Carrie
     assert (await third.ended()).by_line
     await eventually(lambda: "LINKEDID_END" in journal.events(line, "13912340010"))
     assert journal.milestones(line, "13912340010")[-1] == (Milestone.FULL, "hotline")
-    assert sound.likeness(sound.read(third.heard), prompt(line, contract.SOUND_FULL)) > 0.9
+    assert sound.likeness(sound.read(third.heard), prompt(line, sounds.FULL)) > 0.9
     for call in waiting:
         await call.hang_up()
         await call.ended()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from pbx_config import contract
+from pbx_config import contract, sounds
 from pbx_config.carrier import Carrier
 from pbx_config.contract import Milestone, OverflowKind, Profile
 from pbx_config.hours import Override
@@ -136,7 +136,7 @@ async def test_a_profile_shortens_the_queue_and_says_that_it_is_full(
     await eventually(lambda: ("ENTERQUEUE", "NONE") in journal.queue_log(line, "13912350031"))
     heard = await called(line, carrier, "13912350032")
     assert journal.milestones(line, "13912350032")[-1] == (Milestone.FULL, "hotline")
-    said = sound.read(line.settings.data / "sounds" / "zh" / f"{contract.SOUND_FULL}.wav")
+    said = sound.read(line.settings.data / "sounds" / "zh" / f"{sounds.FULL}.wav")
     assert sound.likeness(sound.read(heard), said) > 0.9
     files.profile(Profile.NIGHT, ProfileSets(2, 60))
     second = await carrier.place("13912350033")
@@ -163,7 +163,7 @@ async def test_nobody_there_leads_to_the_telephone_on_duty_recorded(
         (Milestone.NO_AGENT, "hotline"), (Milestone.OVERFLOW, f"no_agent duty {DUTY}"), (Milestone.RECORDING, stem),
     ]  # fmt: skip
     samples = sound.read(heard)
-    said = sound.read(line.settings.data / "sounds" / "zh" / f"{contract.SOUND_TO_DUTY}.wav")
+    said = sound.read(line.settings.data / "sounds" / "zh" / f"{sounds.TO_DUTY}.wav")
     assert sound.likeness(samples, said) > 0.9, "the citizen hears where he goes"
     assert hears(heard, DUTY_HZ)
     assert subscriber.answers == 1
@@ -184,7 +184,7 @@ async def test_a_telephone_on_duty_that_is_busy_leaves_the_message(
     planned(files, Profile.NIGHT)
     files.profile(Profile.NIGHT, ProfileSets(9, 60, on_no_agent=Overflow(OverflowKind.DUTY, "053188880002")))
     heard = await called(line, carrier, number)  # no such subscriber in the town
-    said = sound.read(line.settings.data / "sounds" / "zh" / f"{contract.SOUND_NO_AGENT}.wav")
+    said = sound.read(line.settings.data / "sounds" / "zh" / f"{sounds.NO_AGENT}.wav")
     assert sound.likeness(sound.read(heard), said) > 0.9
 
 
@@ -235,7 +235,7 @@ async def test_a_key_adds_the_caller_and_lets_him_go(
     assert [m for m in journal.milestones(line, number) if m[0] != Milestone.NOTICE] == [
         (Milestone.INCIDENT_HEARD, "8"), (Milestone.INCIDENT_JOINED, "8"),
     ]  # fmt: skip
-    said = sound.read(line.settings.data / "sounds" / "zh" / f"{contract.SOUND_INCIDENT_JOINED}.wav")
+    said = sound.read(line.settings.data / "sounds" / "zh" / f"{sounds.INCIDENT_JOINED}.wav")
     assert sound.likeness(sound.read(heard), said) > 0.9
     assert journal.queue_log(line, number) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pbx_config import contract
+from pbx_config import contract, sounds
 from pbx_config.contract import Context, Milestone
 from pbx_config.line_files import LineFiles
 from tests.pbx_config import journal
@@ -43,7 +43,7 @@ async def test_the_citizen_says_how_it_was_with_one_key(call: Moving, key: str, 
     await call.then_all_is_over()
     assert call.milestones()[-1] == (Milestone.SURVEY, told)
     heard = sound.read(call.citizen.heard)
-    thanked = sound.likeness(heard, call.prompt(contract.SOUND_THANKS)) > 0.9
+    thanked = sound.likeness(heard, call.prompt(sounds.THANKS)) > 0.9
     assert thanked == bool(told)
     assert {AGENT} in recorded_story(call, 1)
     assert MUSIC not in set().union(*recorded_story(call, 1))
@@ -127,7 +127,7 @@ async def test_a_flagged_caller_waits_behind_the_others_and_is_answered(
     await flagged.hang_up()
     await call.then_all_is_over()
     assert (Milestone.FLAGGED, flag.value) in call.milestones()
-    said = sound.likeness(sound.read(flagged.heard), call.prompt(contract.SOUND_FLAGGED)) > 0.9
+    said = sound.likeness(sound.read(flagged.heard), call.prompt(sounds.FLAGGED)) > 0.9
     assert said == (flag is contract.CallerFlag.MESSAGE)
     assert call.wire.ask("Setvar", Variable=variable, Value="")["Response"] == "Success"
 
@@ -147,7 +147,7 @@ async def test_abuse_is_warned_and_then_ended_with_words(call: Moving) -> None:
     ]  # fmt: skip
     assert call.citizen is not None
     heard = sound.read(call.citizen.heard)
-    for name in (contract.SOUND_ABUSE_WARNING, contract.SOUND_ABUSE_END):
+    for name in (sounds.ABUSE_WARNING, sounds.ABUSE_END):
         assert sound.likeness(heard, call.prompt(name)) > 0.9
     assert {AGENT} in people(call.heard_by(CITIZEN))
     assert Milestone.SURVEY not in [m for m, _ in call.milestones()]
@@ -212,7 +212,7 @@ async def test_a_citizen_whom_we_call_hears_who_we_are_and_is_recorded_as_part_1
     home = call.outside[CITIZEN]
     assert home.callers == [call.line.settings.number]
     heard = sound.read(home.heard()[-1])
-    assert sound.likeness(heard, call.prompt(contract.SOUND_NOTICE_CALLED)) > 0.9
+    assert sound.likeness(heard, call.prompt(sounds.NOTICE_CALLED)) > 0.9
     assert since(story(home.heard()[-1]), {AGENT})[0] == {AGENT}
     assert people(call.heard_by(AGENT)) == [{CITIZEN}]
     assert_recorded_apart(call, 1, CITIZEN)

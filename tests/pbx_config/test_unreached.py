@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pbx_config import contract
+from pbx_config import contract, sounds
 from pbx_config.carrier import Carrier
 from pbx_config.carrier_call import CarrierCall
 from pbx_config.contract import Milestone, OverflowKind, Profile
@@ -25,9 +25,9 @@ from tests.support.sound import write_tone
 
 pytestmark = pytest.mark.pbx
 SHORT = (
-    contract.SOUND_BACK_NUMBER, contract.SOUND_BACK_KEPT, contract.SOUND_BACK_STAYS, contract.SOUND_BACK_WITHHELD,
-    contract.SOUND_VOICEMAIL_SPEAK, contract.SOUND_NO_AGENT, contract.SOUND_VOICEMAIL_OFFER,
-    contract.SOUND_BACK_INSTEAD, contract.SOUND_BACK_INSTEAD_CONFIRM, contract.SOUND_FULL,
+    sounds.BACK_NUMBER, sounds.BACK_KEPT, sounds.BACK_STAYS, sounds.BACK_WITHHELD,
+    sounds.VOICEMAIL_SPEAK, sounds.NO_AGENT, sounds.VOICEMAIL_OFFER,
+    sounds.BACK_INSTEAD, sounds.BACK_INSTEAD_CONFIRM, sounds.FULL,
 )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ async def test_who_presses_the_key_is_promised_a_call_and_the_place_is_in_the_jo
     entered = next(r for r in journal.cel(desk, number) if r["event"] == Milestone.QUEUED)
     assert place == "2"
     assert float(entered["event_time"]) == pytest.approx(int(since) / 1000, abs=2)
-    assert sound.likeness(sound.read(call.heard), prompt(desk, contract.SOUND_BACK_KEPT)) > 0.9
+    assert sound.likeness(sound.read(call.heard), prompt(desk, sounds.BACK_KEPT)) > 0.9
     assert sound.likeness(sound.read(call.heard), prompt(desk, "digits/9")) > 0.9, "the number is read out"
     assert journal.queue_log(desk, number) == [("ENTERQUEUE", "NONE"), ("EXITWITHKEY", "NONE")]
     assert places(desk) == ["13912345602"], "others wait on"
@@ -134,7 +134,7 @@ async def test_who_does_not_confirm_or_shows_no_number_is_back_in_the_same_place
     assert places(desk) == [doubtful, hidden, last]
     await other.hang_up()
     await other.ended()
-    assert sound.likeness(sound.read(other.heard), prompt(desk, contract.SOUND_BACK_WITHHELD)) > 0.9
+    assert sound.likeness(sound.read(other.heard), prompt(desk, sounds.BACK_WITHHELD)) > 0.9
     assert Milestone.ASKED_BACK not in told(desk, doubtful) + told(desk, hidden)
 
 
@@ -170,8 +170,8 @@ async def test_whom_a_full_queue_does_not_take_is_promised_a_call_behind_those_w
     steps = dict(journal.milestones(desk, number))
     assert (steps[Milestone.OVERFLOW], steps[Milestone.ASKED_BACK].split("/")[1]) == ("full callback", "2")
     heard = sound.read(call.heard)
-    assert sound.likeness(heard, prompt(desk, contract.SOUND_BACK_INSTEAD)) > 0.9
-    assert sound.likeness(heard, prompt(desk, contract.SOUND_BACK_KEPT)) > 0.9
+    assert sound.likeness(heard, prompt(desk, sounds.BACK_INSTEAD)) > 0.9
+    assert sound.likeness(heard, prompt(desk, sounds.BACK_KEPT)) > 0.9
     assert journal.queue_log(desk, number) == [], "was in no queue"
     await waiting.hang_up()
 
@@ -184,8 +184,8 @@ async def test_who_wants_no_call_or_shows_no_number_is_sent_away_as_ever(
     call = await carrier.place(caller)
     assert (await call.ended()).by_line
     heard = sound.read(call.heard)
-    assert sound.likeness(heard, prompt(line, contract.SOUND_NO_AGENT)) > 0.9
-    offered = sound.likeness(heard, prompt(line, contract.SOUND_BACK_INSTEAD)) > 0.9
+    assert sound.likeness(heard, prompt(line, sounds.NO_AGENT)) > 0.9
+    offered = sound.likeness(heard, prompt(line, sounds.BACK_INSTEAD)) > 0.9
     assert offered == caller.isdigit(), "nothing is offered that cannot be kept"
     if offered:
         await eventually(lambda: "LINKEDID_END" in journal.events(line, caller))

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pbx_config import contract
+from pbx_config import contract, sounds
 from pbx_config.carrier import Carrier
 from pbx_config.install import find_asterisk
 from pbx_config.pbx import Pbx
@@ -97,7 +97,7 @@ def running_pbx(address: str, *, home: Path | None = None, quick_notice: bool = 
 def quick_prompts(home: Path) -> Path:
     """A folder of an operator's own prompts with a short notice in both languages."""
     for language in LANGUAGES:
-        path = home / "own" / language / f"{contract.SOUND_NOTICE}.wav"
+        path = home / "own" / language / f"{sounds.NOTICE}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_tone(path, 600, 0.5)
     return home / "own"
