@@ -80,6 +80,7 @@ class PbxSettings:
     ami_port: int = 5038
     ami_address: str | None = None  # None: ``address``; loopback where that is not
     rtp_range: tuple[int, int] = (10000, 19999)
+    registration_s: int = 600  # the longest that a telephone is believed to be there without saying so again
     queue: QueueTuning = QueueTuning()
     spool_dir: Path | None = None
     run_dir: Path | None = None
@@ -129,6 +130,7 @@ class PbxSettings:
             _between(port, 1, 65535, name)
         if self.http_port == self.ami_port:
             raise BadSettings("http_port and ami_port are the same TCP port", field="ami_port")
+        _between(self.registration_s, 60, 7200, "registration_s")
         low, high = self.rtp_range
         _between(low, 1024, 65535, "rtp_range")
         _between(high, 1024, 65535, "rtp_range")

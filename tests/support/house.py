@@ -178,7 +178,8 @@ async def house(
         try:
             await pg.ensure_database(cluster)
             await migrate(cluster.dsn)
-            with running_pbx(address, home=home / "pbx", quick_notice=True, seats=secret, **pbx) as line:
+            settings = {"registration_s": 7200} | pbx  # SIPp's telephones say once that they are there
+            with running_pbx(address, home=home / "pbx", quick_notice=True, seats=secret, **settings) as line:
                 agents = {n: str(int(n) - 7000) for n in numbers}
                 with town(line.settings, home / "town", media=media) as outside:
                     where = ami or (address, line.settings.ami_port)
