@@ -122,7 +122,7 @@ async def test_a_call_in_no_queue_is_seen_where_its_agent_answers(house: House, 
         assert problem(await limited.get(f"/api/v1/calls/{hidden}")) == (403, "call.not_yours")
     assert (await limited.get(f"/api/v1/calls/{skilled}")).status_code == 200
     await house.pool.execute("UPDATE account SET queues = '{hotline}' WHERE login = 'boss'")
-    assert await ids(limited, "/calls") == told(early)
+    assert await ids(limited, "/calls") == told(theirs, early, seated)
     assert (await limited.get(f"/api/v1/calls/{early}")).status_code == 200
 
 
