@@ -60,7 +60,7 @@ async def _follow(session: AsyncSession, row: Danger, settings: DangerSettings) 
     tries = await dangers.tries(session, row.id)
     last = await _call_back_of(session, tries[-1]) if tries else None
     step = step_of(
-        row, citizen_of(live, await _recorded(session, row.call_id)), last, now, most=settings.callbacks,
+        row, citizen_of(live, await _recorded(session, row.call_id), now), last, now, most=settings.callbacks,
         again_after=timedelta(seconds=settings.again_after_s), callable_=_callable(row, settings),
     )  # fmt: skip
     if step is Step.WAIT:

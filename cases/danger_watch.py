@@ -23,6 +23,7 @@ GONE_STATES = frozenset(
 )  # fmt: skip
 TALKING_STATES = frozenset({PartyState.JOINED, PartyState.CONSULTING, PartyState.ASIDE})
 DESK_ENDED = frozenset({"agent", "outside"})
+ENDING = timedelta(seconds=3)  # longer than a call's legs need to end
 NO_NEWS = timedelta(seconds=90)  # a dialled call of which nobody ever heard: longer than any ring
 
 Body = Mapping[str, Any]
@@ -34,7 +35,7 @@ class Citizen(StrEnum):
     ON_THE_LINE = "on_the_line"
     GONE = "gone"
     LET_GO = "let_go"  # the desk ended it
-    UNKNOWN = "unknown"  # neither picture nor record has the call just now
+    UNKNOWN = "unknown"  # neither picture nor record has the call just now, or it may be about to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,16 @@ class Recorded:
     reached: bool = False  # of a call back: the citizen answered
 
 
-def citizen_of(live: Body | None, recorded: Recorded | None) -> Citizen:
-    """Where the citizen is."""
+def citizen_of(live: Body | None, recorded: Recorded | None, now: datetime) -> Citizen:
+    """Where the citizen is. A desk that ends its call lets one leg go after the other, the citizen's first, maybe."""
     if live is not None:
         ended = live["state"] == CallState.ENDED or live["ended_at"] is not None
         mine = [p for p in live["parties"] if p["kind"] == PartyKind.CITIZEN]
         left = bool(mine) and all(p["state"] in GONE_STATES for p in mine)
         if not (ended or left):
             return Citizen.ON_THE_LINE
+        if not ended and any(now - datetime.fromisoformat(p["since"]) < ENDING for p in mine):
+            return Citizen.UNKNOWN
         return Citizen.LET_GO if ended and live["hung_up_by"] in DESK_ENDED else Citizen.GONE
     if recorded is None or not recorded.ended:
         return Citizen.UNKNOWN

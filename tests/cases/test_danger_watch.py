@@ -12,10 +12,12 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AGAIN = timedelta(seconds=20)
 
 
-def live(citizen: str | None, state: str = "talking", hung_up_by: str | None = None) -> dict[str, Any]:
+def live(
+    citizen: str | None, state: str = "talking", hung_up_by: str | None = None, ago_s: float = 30
+) -> dict[str, Any]:
     parties = [{"kind": "seat", "state": "joined"}]
     if citizen:
-        parties.insert(0, {"kind": "citizen", "state": citizen})
+        parties.insert(0, {"kind": "citizen", "state": citizen, "since": (NOW - timedelta(seconds=ago_s)).isoformat()})
     ended = NOW.isoformat() if state == "ended" else None
     return {"state": state, "ended_at": ended, "hung_up_by": hung_up_by, "parties": parties}
 
@@ -27,6 +29,8 @@ def live(citizen: str | None, state: str = "talking", hung_up_by: str | None = N
         (live("aside", "held"), None, Citizen.ON_THE_LINE),
         (live(None), None, Citizen.ON_THE_LINE),
         (live("left"), None, Citizen.GONE),  # 110 and the desk still talk
+        (live("left", ago_s=1), None, Citizen.UNKNOWN),  # the desk may be ending the call, leg by leg
+        (live("left", "ended", "agent", ago_s=1), None, Citizen.LET_GO),
         (live("left", "ended", "citizen"), None, Citizen.GONE),
         (live("left", "ended", "switch"), None, Citizen.GONE),
         (live("left", "ended"), None, Citizen.GONE),
@@ -41,7 +45,7 @@ def live(citizen: str | None, state: str = "talking", hung_up_by: str | None = N
     ],
 )
 def test_where_the_citizen_is(body: Any, recorded: Recorded | None, found: Citizen) -> None:
-    assert citizen_of(body, recorded) is found
+    assert citizen_of(body, recorded, NOW) is found
 
 
 def back(state: str = "succeeded", age_s: float = 5, body: Any = None, recorded: Recorded | None = None) -> CallBack:
