@@ -101,6 +101,7 @@ async def all_are_told(desk: Desk, town: Carrier) -> None:
     await desk.shot("incidents-3-told")
     if citizen.answers:
         await expect(desk.at("incident-told")).to_contain_text("已通知 1")
+        await expect(desk.at("incident-caller-list")).to_contain_text("已通知", timeout=10_000)
     else:
         await expect(desk.at("incident-told")).to_contain_text("1 个未拨打")
 

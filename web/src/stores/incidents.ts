@@ -16,6 +16,9 @@ export const useIncidents = defineStore("incidents", () => {
 
   async function load(): Promise<void> {
     list.value = (await run("load", () => api.incidents())) ?? list.value;
+    const open = callers.value?.id;
+    const items = open && (await run("load", () => api.incidentCallers(open)));
+    if (items && callers.value?.id === open) callers.value = { id: open, items };
   }
 
   async function start(title: string, area: string, sound_id: string): Promise<boolean> {
