@@ -35,7 +35,7 @@ _GRACE_S = 15.0
 _JOURNAL_LOOK_S = 0.5
 _JOURNAL_LOOKS = 60  # a journal that is further behind is settled later
 _SETTLE_S = 15.0
-_NEVER_MADE_S = 120.0  # a call of which the journal says nothing after so long was never made
+_NEVER_MADE_S = 120.0  # a call of which the journal, read for so long, says nothing was never made
 _CALL_ENDED = "LINKEDID_END"
 NOT_HEARD, NOT_KNOWN = "told.not_heard", "told.not_known"
 _TOLD = (ToldState.TOLD, None)
@@ -92,8 +92,10 @@ class TellingKeeper:
         self._pool, self._desk, self._files, self._zone = pool, desk, LineFiles(folder), zone
         self._rules = rules or Rules()
         self._legs: set[str] = set()
+        self._begun_s = 0.0
 
     async def run(self) -> None:
+        self._begun_s = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as group:
             await keep("telling", lambda: self._look(group))
 
@@ -151,12 +153,13 @@ class TellingKeeper:
     async def _settle(self, conn: asyncpg.Connection) -> None:
         """Those whom a cti that fell was calling, or whose end nobody told us."""
         floor = self._desk.floor
+        read_long = asyncio.get_running_loop().time() - self._begun_s >= _NEVER_MADE_S
         for row in await conn.fetch(_LEFT_BEHIND, floor.node, _SETTLE_S, _NEVER_MADE_S):
             leg = contract.told_leg(row["id"], row["attempts"])
             if leg in self._legs or leg in floor.channels or not self._desk.client.link.live:
                 continue
             heard = await self._heard(leg)
-            if heard is not None or row["never_made"]:
+            if heard is not None or (row["never_made"] and read_long):
                 await self._write(row, *(_TOLD if heard else (ToldState.WAITING, NOT_KNOWN)))
 
     async def _heard(self, leg: str) -> bool | None:
