@@ -46,8 +46,8 @@ def zone_where_it_is(hour: int) -> str:
     return f"Etc/GMT{-ahead:+d}"
 
 
-def told(line: Pbx, timezone: str = "") -> dict[str, str]:
-    folders = {"line_dir": str(line.settings.line), "log_dir": str(line.settings.log)}
+def told(line: Pbx, timezone: str = "") -> dict[str, str | None]:
+    folders: dict[str, str | None] = {"line_dir": str(line.settings.line), "log_dir": str(line.settings.log)}
     return folders | {"timezone": timezone or zone_where_it_is(12)}
 
 
@@ -134,6 +134,10 @@ async def test_a_cti_that_falls_calls_nobody_twice_who_has_heard_it(
     await eventually(lambda: "0 active channels" in line.cli("core show channels count"), 30)
     assert (await state(on, LISTENS))[0] == "calling"
     await on.conn.execute("UPDATE told SET at = at - interval '1 hour'")  # nobody of ours ran for so long
+    async with cti_process(line, dsn, **(told(line) | {"log_dir": None})):
+        await on.working()
+        await asyncio.sleep(2)  # four of its looks, before the journal is read
+        assert (await state(on, LISTENS))[0] == "calling"
     async with cti_process(line, dsn, **told(line)):
         await becomes(on, LISTENS, "told", 1, None, within_s=60)
     assert listens.rings == 1
