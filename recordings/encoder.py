@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from recordings.yielding import yield_to_the_line
+
 COMPRESSION_LEVEL: Final = 0.96
 BLOCK_S: Final = 10
 PEAK_BINS_MAX: Final = 30_000
@@ -31,7 +33,6 @@ SILENT_WINDOW_S: Final = 0.2
 ZERO_FRAME_S: Final = 0.02
 ZERO_LEAST_S: Final = 0.3  # both sides exactly 0 for so long: a pause, or nobody there
 ZERO_MOST: Final = 500  # so many are told of one recording
-_PARENT: Final = os.getppid()
 
 Samples = npt.NDArray[np.int16]
 
@@ -185,8 +186,6 @@ def _write_audio(job: Job, left: _Side, right: _Side, zeros: _Zeros) -> None:
         job.audio, "w", job.rate, 2, format="OGG", subtype="OPUS", compression_level=COMPRESSION_LEVEL
     ) as out:
         for start in range(0, job.samples, job.rate * BLOCK_S):
-            if os.getppid() != _PARENT:  # the worker is gone: nobody waits for this
-                raise SystemExit(1)
             count = min(job.rate * BLOCK_S, job.samples - start)
             sides = left.block(count), right.block(count)
             zeros.add(*sides)
@@ -221,7 +220,7 @@ def job_of(data: dict[str, Any]) -> Job:
 
 def main() -> None:
     """Answer jobs until stdin ends."""
-    os.nice(10)  # Asterisk first
+    yield_to_the_line()
     for line in sys.stdin:
         try:
             answer = asdict(encode(job_of(json.loads(line))))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import soundfile
 
 from recordings.encoder import COMPRESSION_LEVEL
 from recordings.ogg_tags import NotOurOgg, retag
+from recordings.yielding import yield_to_the_line
 
 BLOCK_S: Final = 10
 MARK_HZ: Final = 1000.0
@@ -108,7 +108,7 @@ def marked(block: Samples, at: int, rate: int, every_s: float) -> Samples:
 
 
 def main() -> None:
-    os.nice(10)  # Asterisk first
+    yield_to_the_line()
     try:
         answer = asdict(make(Job(**json.loads(sys.stdin.readline()))))
     except (OSError, NotOurOgg, soundfile.LibsndfileError) as exc:

@@ -7,7 +7,6 @@ memory than a minute. Knows nothing of calls, stores and rows.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import soundfile
+
+from recordings.yielding import yield_to_the_line
 
 BLOCK_S: Final = 10
 LEFT, RIGHT = 0, 1
@@ -90,7 +91,7 @@ def mix_of(data: dict[str, Any]) -> Mix:
 
 
 def main() -> None:
-    os.nice(10)  # Asterisk first
+    yield_to_the_line()
     job = mix_of(json.loads(sys.stdin.readline()))
     try:
         mix(job)
