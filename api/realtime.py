@@ -7,7 +7,6 @@ queue of its own and delays nobody. When the feed cannot be followed the picture
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
 from collections import defaultdict
@@ -32,7 +31,6 @@ from models.feed import Follower, RawRow, follow
 log = structlog.get_logger()
 
 POLL_S = 1.0
-BATCH = 500
 PORTION = 16  # screens; a send is about 50 µs
 SESSION_ENDED = 4401
 
@@ -168,16 +166,14 @@ class Hub:
     async def _follow(self, follower: Follower) -> None:
         while True:
             follower.woken.clear()
-            full = True
-            while full:  # a batch that is not full was the last: what is committed later wakes us
-                rows = await follower.read(self.picture.seq, BATCH)
-                full = len(rows) == BATCH
-                if rows:
-                    await self._take(rows, follower)
+            while rows := await follower.next(self.picture.seq):
+                await self._take(rows, follower)
             self._found()
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(POLL_S):  # wait_for may lose the cancellation that ends us (gh-86296)
                     await follower.woken.wait()
+            except TimeoutError:
+                follower.look()
 
     async def _take(self, rows: list[RawRow], follower: Follower) -> None:
         for row in rows:
@@ -189,7 +185,7 @@ class Hub:
     async def _reload(self, follower: Follower) -> None:
         """Read the live table again. Rows that are not live state pass on first, so that none is lost between."""
         seq, entries = await follower.snapshot()
-        while self.loaded.is_set() and (rows := await follower.read(self.picture.seq, BATCH)):
+        while self.loaded.is_set() and (rows := await follower.read(self.picture.seq)):
             for row in rows:
                 if row.seq <= seq and row.topic not in LIVE_TOPICS and row.topic != Topic.RESYNC:
                     self._apply(row)

@@ -48,16 +48,19 @@ def agents_of_call(body: dict[str, Any] | None) -> frozenset[str]:
 
 
 class Parties:
-    """Which agents had a call: its record and recording rows come minutes after it left the picture. Bounded."""
+    """Which agents had a call: its record and recording rows come minutes after it left the picture. Bounded.
+
+    A call that nobody has had yet is known, too: its first record row is written while it waits, and concerns no desk.
+    """
 
     def __init__(self, most: int = 20_000) -> None:
         self._known: OrderedDict[str, frozenset[str]] = OrderedDict()
         self._most = most
 
     def note(self, call_id: str, body: dict[str, Any] | None) -> None:
-        agents = agents_of_call(body) - frozenset(body["ringing"] if body else ())
-        if not agents:
+        if body is None:
             return
+        agents = agents_of_call(body) - frozenset(body["ringing"])
         self._known[call_id] = self._known.get(call_id, NOBODY) | agents
         self._known.move_to_end(call_id)
         while len(self._known) > self._most:

@@ -1,10 +1,11 @@
 """The feed: the one stream of changes that every screen follows, and the live table it projects into.
 
 PostgreSQL is the bus. ``feed`` rows carry a commit-ordered ``seq`` (an advisory lock is taken as the last step before
-the insert, so a reader of ``seq > n`` never skips a row that commits later); NOTIFY carries only the number and is a
-wake-up, a poll stands behind it. Rows of live topics also replace their key in ``live``, so that
-``live`` at seq n plus the rows after n is an exact copy of the state. The port has three methods: :meth:`append`,
-:meth:`read` and :meth:`wait`; where it outgrows PostgreSQL the same three run on another bus.
+the insert, so a reader of ``seq > n`` never skips a row that commits later). NOTIFY is a wake-up, a poll stands behind
+it; where the rows fit it carries them, too, with the seq they follow: who has that seq need not read. Rows of live
+topics also replace their key in ``live``, so that ``live`` at seq n plus the rows after n is an exact copy of the
+state. The port has three methods: :meth:`append`, :meth:`read` and :meth:`wait`; where it outgrows PostgreSQL the same
+three run on another bus.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import asyncpg
@@ -25,6 +27,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, BigPk, Created
 
 CHANNEL = "lianxin_feed"
+BATCH = 500  # rows of one reading
+_TOLD_MOST = 1000  # notifications that wait to be looked at
 # For the connections of cti that publish what it can make again: live state from a snapshot, the journal from its files
 # (rows and position are one transaction: a crash of the server takes a tail of both). Their commits do not wait for the
 # disk while they hold the feed's lock. Who follows the feed reads afresh after a lost connection: a seq that went in
@@ -181,14 +185,49 @@ class RawRow:
     body: str | None
 
 
+def _said(payload: str) -> tuple[int, list[RawRow]]:
+    """What a NOTIFY says (``feed_append``): the seq that its rows follow, and they; or the newest seq, and none."""
+    said = json.loads(payload)
+    before, rows = (said, []) if isinstance(said, int) else said
+    return before, [RawRow(seq, datetime.fromisoformat(at).astimezone(UTC), *rest) for seq, at, *rest in rows]
+
+
 class Follower:
-    """One connection that listens and reads: from a commit to the row in hand is one round trip."""
+    """One connection that listens and reads. A row comes with its NOTIFY, or is read where that cannot be trusted."""
 
-    def __init__(self, conn: asyncpg.Connection, woken: asyncio.Event) -> None:
+    def __init__(self, conn: asyncpg.Connection) -> None:
         self._conn = conn
-        self.woken = woken
+        self._told: deque[str] = deque(maxlen=_TOLD_MOST)  # one that is lost leaves a gap, and a gap is read
+        self._unread = True  # there may be rows that no NOTIFY brought
+        self.woken = asyncio.Event()
 
-    async def read(self, after: int, limit: int = 500) -> list[RawRow]:
+    def hear(self, payload: str) -> None:
+        self._told.append(payload)
+        self.woken.set()
+
+    def look(self) -> None:
+        """Read the table next, whatever was heard: at a poll, and when the connection is lost."""
+        self._unread = True
+        self.woken.set()
+
+    async def next(self, after: int) -> list[RawRow]:
+        """The rows that follow ``after``, oldest first; ask again until there are none.
+
+        Raises:
+            The connection's errors, when it is lost.
+        """
+        while self._told and not self._unread:
+            before, rows = _said(self._told.popleft())
+            if rows and before == after:
+                return rows
+            self._unread = (rows[-1].seq if rows else before) > after
+        if not self._unread:
+            return []
+        rows = await self.read(after)
+        self._unread = len(rows) == BATCH  # one that is not full was the last: what is committed later wakes us
+        return rows
+
+    async def read(self, after: int, limit: int = BATCH) -> list[RawRow]:
         """Rows with seq > after, oldest first."""
         records = await self._conn.fetch(
             "SELECT seq, at, node, topic, key, body::text FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2", after, limit
@@ -211,12 +250,12 @@ class Follower:
 @contextlib.asynccontextmanager
 async def follow(dsn: str) -> AsyncIterator[Follower]:
     """A follower; ``woken`` is set at every append and when the connection is lost. Poll as well."""
-    woken = asyncio.Event()
     conn = await asyncpg.connect(dsn, timeout=5, command_timeout=30)
     try:
-        conn.add_termination_listener(lambda _c: woken.set())
-        await conn.add_listener(CHANNEL, lambda *_: woken.set())
-        yield Follower(conn, woken)
+        follower = Follower(conn)
+        conn.add_termination_listener(lambda _c: follower.look())
+        await conn.add_listener(CHANNEL, lambda _c, _pid, _channel, payload: follower.hear(payload))
+        yield follower
     finally:
         # Not a graceful close: the server may be the reason why we leave, and would not answer.
         conn.terminate()

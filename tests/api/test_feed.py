@@ -388,3 +388,29 @@ async def test_a_trimmed_feed_is_read_afresh(house: House, boss: Person) -> None
         await screen.until("resync", within_s=15)
         assert (await screen.until("hello"))["seq"] == 510
         assert hub.picture.seq == 510
+
+
+async def test_a_record_row_goes_to_who_had_the_call_and_to_all_only_where_that_is_not_known(
+    house: House, boss: Person
+) -> None:
+    def record(call_id: uuid.UUID) -> Item:
+        return Item(Topic.RECORD, str(call_id), {"call_id": str(call_id)})
+
+    zhang, wang = await house.person("zhang", agent_no="1001"), await house.person("wang", agent_no="1002")
+    waiting, talked, unknown = (uuid.uuid4() for _ in range(3))
+    async with house.screen(zhang) as hers, house.screen(wang) as his, house.screen(boss) as all_of_them:
+        for screen in (hers, his, all_of_them):
+            await screen.until("hello")
+        await house.publish(call(waiting), call(talked, state=CallState.TALKING, agent_no="1001"))
+        await house.publish(record(waiting), record(talked), gone(Topic.CALL, str(talked)), record(talked))
+        await house.publish(record(unknown), agent("1001"), agent("1002"))
+
+        def records(screen: Screen) -> list[str]:
+            return [m["key"] for m in screen.messages if m["type"] == "row" and m["topic"] == "record"]
+
+        await hers.until("row", topic="agent", key="1001")
+        await his.until("row", topic="agent", key="1002")
+        await all_of_them.until("row", topic="agent", key="1002")
+        assert records(hers) == [str(talked), str(talked), str(unknown)]
+        assert records(his) == [str(unknown)]
+        assert records(all_of_them) == [str(waiting), str(talked), str(talked), str(unknown)]
