@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import Row, Select, Text, cast, func, or_, select
+from sqlalchemy import Row, Select, Text, and_, cast, func, or_, select
+from sqlalchemy.orm import aliased
 
 from api import audit
 from api.edge import needs, parts_of
@@ -22,12 +23,19 @@ Reader = Annotated[Viewer, needs(Right.AUDIT)]
 PAGE = 50
 FIRST = audit.GENESIS.hex()
 STEP = 5000  # lines of the chain that one request looks at
+Subject = aliased(Account)  # whom a line of the kind account is about
+Found = tuple[Audit, str, str, str]  # with who did it (login, name) and whose account it is about; NULL where nobody
 
 
 @router.get("", summary="Who did what, newest first")
 async def list_audit(viewer: Reader, request: Request, asked: Annotated[AuditSearch, Query()]) -> AuditPage:
     parts = parts_of(request)
-    query = select(Audit, Account.login, Account.display_name).outerjoin(Account, Account.id == Audit.account_id)
+    about = and_(Audit.action.startswith("account."), Audit.subject == cast(Subject.id, Text))
+    query = (
+        select(Audit, Account.login, Account.display_name, Subject.login)
+        .outerjoin(Account, Account.id == Audit.account_id)
+        .outerjoin(Subject, about)
+    )
     since, until = of_site(asked.since, parts.settings.zone), of_site(asked.until, parts.settings.zone)
     if since is not None:
         query = query.where(Audit.at >= since)
@@ -40,7 +48,7 @@ async def list_audit(viewer: Reader, request: Request, asked: Annotated[AuditSea
     return AuditPage(items=[_line(row) for row in page], next=page[-1][0].id if len(found) > PAGE else None)
 
 
-def _narrowed(query: Select[Audit, str, str], asked: AuditSearch) -> Select[Audit, str, str]:
+def _narrowed(query: Select[*Found], asked: AuditSearch) -> Select[*Found]:
     if asked.before is not None:
         query = query.where(Audit.id < asked.before)
     if asked.login.strip():
@@ -55,11 +63,11 @@ def _narrowed(query: Select[Audit, str, str], asked: AuditSearch) -> Select[Audi
     return query
 
 
-def _line(row: Row[Audit, str, str]) -> AuditLine:
-    line, login, name = row
+def _line(row: Row[*Found]) -> AuditLine:
+    line, login, name, about = row
     return AuditLine(
         number=line.id, at=line.at, login=login, display_name=name, action=line.action, subject=line.subject,
-        detail=line.detail,
+        subject_login=about, detail=line.detail,
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ STATUS: dict[str, int] = {
     "policy.fixed": 409, "prompt.not_found": 404, "prompt.version_not_found": 404,
     "incident.area_unknown": 422, "incident.not_found": 404,
     "incident.ended": 409, "incident.nobody": 409, "incident.telling": 409, "incident.not_telling": 409,
+    "incident.no_line": 409,
     "tuning.not_found": 404, "tuning.meanwhile": 409, "tuning.needed": 409, "tuning.unconfirmed": 409,
     "pbx.not_in_force": 503,
     "danger.not_found": 404, "danger.ended": 409, "danger.not_yours": 403, "flag.reviewer": 422, "flag.expiry": 422,

@@ -122,6 +122,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "incident.not_found": ("没有找到这个群体事件。", "There is no such incident."),
     "incident.ended": ("这个群体事件已经结束。", "This incident has ended already."),
     "incident.nobody": ("没有还要通知的号码：没有人登记，或都已听过这段通知。", "Nobody is left to be told: nobody was added whose number is known, or all have heard this."),
+    "incident.no_line": (
+        "没有可用于外拨通知的线路：每条中继最多只用一半线路，而现有中继都只有一路。请在“电话与中继”页调高通道数或增加中继。",
+        "No trunk can carry these calls: at most half of a trunk's lines are used, and each has one. Raise a channel limit or add a trunk on the page “Telephony”.",
+    ),
     "incident.telling": ("正在通知这个群体事件的来电人，请等通知完成或先停止。", "Its callers are being told already: wait until that is done, or stop it first."),
     "incident.not_telling": ("现在没有正在进行的通知。", "Nobody is being told anything just now."),
     "seat.not_found": ("没有这个分机，或已停用。", "There is no such extension, or it is out of service."),

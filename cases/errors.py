@@ -138,6 +138,12 @@ class IncidentNobody(Refused):
     code = "incident.nobody"
 
 
+class TellingNoLine(Refused):
+    """Every trunk carries one call at a time: half of none is left for anybody but citizens."""
+
+    code = "incident.no_line"
+
+
 class IncidentTelling(Refused):
     """Its callers are being told something already."""
 

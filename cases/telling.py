@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.errors import IncidentNobody, IncidentTelling, SoundNotFound, TellingNotFound
+from cases.errors import IncidentNobody, IncidentTelling, SoundNotFound, TellingNoLine, TellingNotFound
 from cases.incidents import numbers_to_tell
 from models.hours import Incident, LineSound
+from models.telephony import Trunk
 from models.telling import Telling, Told, ToldState
 
 _OPEN = (ToldState.WAITING, ToldState.CALLING)
@@ -34,6 +35,7 @@ async def tell(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUI
         IncidentNotFound, SoundNotFound
         IncidentTelling: a round of this incident is still going on.
         IncidentNobody: nobody is left, or nobody was added whose number is known.
+        TellingNoLine: no trunk could ever carry it.
     """
     await session.get(Incident, incident_id, with_for_update=True)  # two who ask at once: one after the other
     _, numbers = await numbers_to_tell(session, incident_id)
@@ -46,6 +48,9 @@ async def tell(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUI
     numbers = [number for number in numbers if number not in reached]
     if not numbers:
         raise IncidentNobody
+    spare = select(Trunk.name).where(Trunk.active, or_(Trunk.channel_limit.is_(None), Trunk.channel_limit > 1))
+    if await session.scalar(spare.limit(1)) is None:
+        raise TellingNoLine
     row = Telling(id=uuid.uuid4(), incident_id=incident_id, sound_id=sound_id, asked_by=by)
     session.add(row)
     await session.flush()

@@ -32,6 +32,7 @@ class AuditLine(Answer):
     display_name: str | None
     action: str
     subject: str
+    subject_login: str | None = Field(description="of the account that the subject is; null: it is something else")
     detail: dict[str, Any]
 
 

@@ -58,6 +58,13 @@ async def test_it_is_paged_and_found_and_reading_leaves_no_line(
     lines = (await auditor.get(URL)).json()["items"]
     assert (lines[0]["login"], lines[0]["display_name"], lines[1]["login"]) == ("zhang", "Zhang", None)
     assert lines[3]["detail"] == {"login": "李四", "sessions": 2}
+    await written(house, (zhang, "account.unlocked", str(wang.id), {}), (zhang, "shelf.put", str(wang.id), {}))
+    newest = (await auditor.get(URL, params={"login": "zhang"})).json()["items"]
+    assert [line["subject_login"] for line in newest] == [None, "wang", None, None], "whom it is about, by the login"
+    async with house.pool.acquire() as conn, conn.transaction():
+        await conn.execute("ALTER TABLE audit DISABLE TRIGGER append_only")
+        await conn.execute("DELETE FROM audit WHERE subject = $1", str(wang.id))
+        await conn.execute("ALTER TABLE audit ENABLE TRIGGER append_only")
     assert await found(since=lines[1]["at"]) == ["x4", "login:nobody"]
     assert await found(until=lines[1]["at"]) == ["x2", "x1"]
     monkeypatch.setattr("api.audit_log.PAGE", 3)

@@ -229,6 +229,10 @@ async def test_all_of_an_incident_are_told_once_at_a_time(house: House, boss: Pe
         await added(house, incident["number"], caller)
     nothing = {"sound_id": str(uuid.uuid4())}
     assert problem(await client.post(f"{url}/telling", json=nothing)) == (404, "sound.not_found")
+    limit = "UPDATE trunk SET channel_limit = $1"
+    await house.pool.execute(limit, 1)
+    assert problem(await client.post(f"{url}/telling", json=body)) == (409, "incident.no_line"), "half of one is none"
+    await house.pool.execute(limit, None)
     asked = await client.post(f"{url}/telling", json=body)
     assert (asked.status_code, asked.json()["left"]) == (201, 2), "each number once, and no withheld one"
     assert problem(await client.post(f"{url}/telling", json=body)) == (409, "incident.telling")

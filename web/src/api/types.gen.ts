@@ -517,6 +517,12 @@ export type AuditLine = {
      * Subject
      */
     subject: string;
+    /**
+     * Subject Login
+     *
+     * of the account that the subject is; null: it is something else
+     */
+    subject_login: string | null;
 };
 
 /**
