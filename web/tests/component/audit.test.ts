@@ -17,7 +17,7 @@ beforeEach(() => {
   useLocale("en");
 });
 const line: AuditLine = {
-  number: 7, at: "2026-11-23T04:00:00Z", login: "root", display_name: "根", action: "account.changed", subject: "a1",
+  number: 7, at: "2026-11-23T04:00:00Z", login: "root", display_name: "根", action: "account.changed", subject: "a1", subject_login: "wangfang7",
   detail: { login: "wangfang", queues: [[], ["hotline"]], unheard_of: "" },
 };
 const step = (more: Partial<ChainStep>): ChainStep => ({ rows: 5000, last: 5000, head: "a".repeat(64), broken_at: null, whole: false, newest: 5003, ...more });
@@ -34,9 +34,9 @@ it("has words for every action that can be chosen", () => {
 it("tells a line in words, and what has no word as it is written", () => {
   expect(detailsOf(line)).toEqual([["login", "wangfang"], ["queues", "— → hotline"]]);
   const text = show(AuditRow, { line }).text();
-  for (const part of ["7", "根", "root", "Account changed", "Queues", "— → hotline"]) expect(text).toContain(part);
-  const other = show(AuditRow, { line: { ...line, login: null, display_name: null, action: "brand.new", detail: { odd: 1 } } }).text();
-  for (const part of ["nobody signed in", "brand.new", "odd"]) expect(other).toContain(part);
+  for (const part of ["7", "根", "root", "Account changed", "wangfang7", "Queues", "— → hotline"]) expect(text).toContain(part);
+  const other = show(AuditRow, { line: { ...line, login: null, display_name: null, action: "brand.new", subject_login: null, detail: { odd: 1 } } }).text();
+  for (const part of ["nobody signed in", "brand.new", "a1", "odd"]) expect(other).toContain(part);
 });
 
 it("asks for what is filled in, and goes on from the last number", async () => {
