@@ -26,13 +26,14 @@ import asyncpg
 import psutil
 
 from bench.machine import describe, median, percentile, table
-from bench.rig import Meter, healthy_api, open_screen
+from bench.rig import Meter, healthy_api
 from bench.stalls import Stalls
 from tests.support.eventually import eventually
 from tests.support.floor_checker import FloorChecker, keep_looking
 from tests.support.floor_screens import FloorScreen
 from tests.support.floor_shift import BOSS, change_queue, people_of
 from tests.support.house import House, house, open_desk
+from tests.support.light_screen import open_screen
 from tests.support.sipp import FOREVER_MS, Plan
 
 PBX = "127.0.17.1"

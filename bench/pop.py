@@ -19,11 +19,12 @@ from dataclasses import dataclass
 import psutil
 
 from bench.machine import describe, median, percentile, table
-from bench.rig import Desk, bench_house, healthy_api, open_screen, short_calls, sign_in
+from bench.rig import bench_house, healthy_api, short_calls, sign_in
 from bench.seed import seed
 from bench.stalls import Stalls
 from tests.support.eventually import eventually
 from tests.support.house import House, open_desk
+from tests.support.light_screen import LightScreen, open_screen
 from tests.support.sipp import Plan
 from tests.support.witnesses import read_pbx
 
@@ -93,7 +94,7 @@ async def _drained(built: House) -> None:
     await eventually(none_left, DRAIN_S, 0.5)
 
 
-async def _round(built: House, desks: dict[str, Desk], rate: int, plans: list[Plan], number: int) -> Round:
+async def _round(built: House, desks: dict[str, LightScreen], rate: int, plans: list[Plan], number: int) -> Round:
     for desk in desks.values():
         desk.received.clear()
     psutil.cpu_percent()
@@ -128,7 +129,7 @@ async def _round(built: House, desks: dict[str, Desk], rate: int, plans: list[Pl
     )
 
 
-def _delays(desk: Desk, stamp_of: dict[int, float], stalls: Stalls) -> list[Delay]:
+def _delays(desk: LightScreen, stamp_of: dict[int, float], stalls: Stalls) -> list[Delay]:
     """From the fact's stamp to the message, of the rows in ``stamp_of``."""
     delays = []
     for at, text in desk.received:
