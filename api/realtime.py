@@ -185,6 +185,7 @@ class Hub:
     async def _reload(self, follower: Follower) -> None:
         """Read the live table again. Rows that are not live state pass on first, so that none is lost between."""
         seq, entries = await follower.snapshot()
+        self.parties.doubt()
         while self.loaded.is_set() and (rows := await follower.read(self.picture.seq)):
             for row in rows:
                 if row.seq <= seq and row.topic not in LIVE_TOPICS and row.topic != Topic.RESYNC:

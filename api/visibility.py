@@ -16,7 +16,7 @@ from api.picture import Picture
 from api.queue_limits import Limit, within
 from api.rights import Right
 from api.viewer import Viewer
-from cti.facts import PartyState, Topic
+from cti.facts import CallState, PartyState, Topic
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -47,10 +47,18 @@ def agents_of_call(body: dict[str, Any] | None) -> frozenset[str]:
     return frozenset(a for a in (*body["ringing"], body["agent_no"], *asked) if a)
 
 
+def _have_had(body: dict[str, Any] | None) -> frozenset[str]:
+    """The agents with whom this call is, or was: not those at whom it only rings."""
+    if body is None:
+        return NOBODY
+    left = frozenset(p["agent_no"] for p in body["parties"] if p["state"] == PartyState.LEFT and p["agent_no"])
+    return left | agents_of_call(body) - frozenset(body["ringing"])
+
+
 class Parties:
     """Which agents had a call: its record and recording rows come minutes after it left the picture. Bounded.
 
-    A call that nobody has had yet is known, too: its first record row is written while it waits, and concerns no desk.
+    While nobody has had a call yet that is known, too: its first record row concerns no desk.
     """
 
     def __init__(self, most: int = 20_000) -> None:
@@ -58,13 +66,18 @@ class Parties:
         self._most = most
 
     def note(self, call_id: str, body: dict[str, Any] | None) -> None:
-        if body is None:
+        had = self._known.get(call_id, NOBODY) | _have_had(body)
+        if (body is None or body["state"] == CallState.ENDED) and not had:
+            self._known.pop(call_id, None)  # given up, or we did not see by whom it was taken
             return
-        agents = agents_of_call(body) - frozenset(body["ringing"])
-        self._known[call_id] = self._known.get(call_id, NOBODY) | agents
+        self._known[call_id] = had
         self._known.move_to_end(call_id)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
+
+    def doubt(self) -> None:
+        """Something was missed: who had been waiting may have been answered."""
+        self._known = OrderedDict((call_id, had) for call_id, had in self._known.items() if had)
 
     def of(self, call_id: str) -> frozenset[str] | None:
         """None: not known here, for example after a restart."""

@@ -403,7 +403,7 @@ async def test_a_record_row_goes_to_who_had_the_call_and_to_all_only_where_that_
             await screen.until("hello")
         await house.publish(call(waiting), call(talked, state=CallState.TALKING, agent_no="1001"))
         await house.publish(record(waiting), record(talked), gone(Topic.CALL, str(talked)), record(talked))
-        await house.publish(record(unknown), agent("1001"), agent("1002"))
+        await house.publish(record(unknown), gone(Topic.CALL, str(waiting)), agent("1001"), agent("1002"))
 
         def records(screen: Screen) -> list[str]:
             return [m["key"] for m in screen.messages if m["type"] == "row" and m["topic"] == "record"]
@@ -414,3 +414,16 @@ async def test_a_record_row_goes_to_who_had_the_call_and_to_all_only_where_that_
         assert records(hers) == [str(talked), str(talked), str(unknown)]
         assert records(his) == [str(unknown)]
         assert records(all_of_them) == [str(waiting), str(talked), str(talked), str(unknown)]
+
+
+async def test_a_record_row_goes_to_all_where_its_calls_end_was_missed(house: House) -> None:
+    zhang, call_id = await house.person("zhang", agent_no="1001"), uuid.uuid4()
+    async with house.screen(zhang) as hers:
+        await hers.until("hello")
+        await house.publish(agent("1001"), call(call_id))
+        await hers.until("row", topic="agent")
+        async with house.pool.acquire() as conn:  # cti was without a database while she had the call
+            await replace_node_in(conn, NODE, [agent("1001")])
+        await hers.until("hello")
+        await house.publish(Item(Topic.RECORD, str(call_id), {"call_id": str(call_id)}))
+        await hers.until("row", topic="record", key=str(call_id))

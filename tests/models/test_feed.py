@@ -117,6 +117,10 @@ async def test_a_follower_is_told_the_rows_and_reads_only_where_it_must(
         await pool.execute("SELECT nextval(pg_get_serial_sequence('feed', 'seq'))")
         await feed.append("n1", [Item("call", "e", {}, True)])
         assert (await come(), reads) == (["e"], 3), "a number that nobody used is no gap"
+        for foreign in ("", "[7, null]", "[]", '{"x": 1}', "hello"):
+            await pool.execute("SELECT pg_notify('lianxin_feed', $1)", foreign)
+        await feed.append("n1", [Item("call", "f", {}, True)])
+        assert (await come())[-1:] == ["f"], "what is none of ours is no harm"
     told = {row.seq: (row.at, row.node, row.topic, row.key, row.body) for row in seen}
     async with follow(dsn) as again:
         assert {r.seq: (r.at, r.node, r.topic, r.key, r.body) for r in await again.read(0)} == told, (

@@ -5,6 +5,7 @@ DECLARE
     before bigint;
     last bigint;
     told text;
+    few CONSTANT boolean := jsonb_array_length(p_items) BETWEEN 1 AND 16;
 BEGIN
     PERFORM pg_advisory_xact_lock(7201);
     SELECT coalesce(max(seq), 0) INTO before FROM feed;
@@ -28,9 +29,9 @@ BEGIN
         SELECT topic, key, p_node, seq, body FROM newest WHERE body IS NOT NULL
         ON CONFLICT (topic, key) DO UPDATE SET seq = EXCLUDED.seq, body = EXCLUDED.body, node = EXCLUDED.node
     )
-    SELECT max(seq), CASE WHEN count(*) <= 16 THEN
-        json_build_array(before, json_agg(json_build_array(seq, at, p_node, topic, key, body::text) ORDER BY seq))::text
-        END INTO last, told FROM row;
-    PERFORM pg_notify('lianxin_feed', CASE WHEN octet_length(told) < 7900 THEN told ELSE last::text END);
+    SELECT max(seq), json_build_array(before,
+        json_agg(json_build_array(seq, at, p_node, topic, key, body::text) ORDER BY seq) FILTER (WHERE few))::text
+        INTO last, told FROM row;
+    PERFORM pg_notify('lianxin_feed', CASE WHEN few AND octet_length(told) < 7900 THEN told ELSE last::text END);
     RETURN last;
 END $$;
