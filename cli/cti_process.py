@@ -18,6 +18,7 @@ def cti_settings(settings: Settings) -> CtiSettings:
         ami_host=settings.ami_address,
         ami_port=settings.pbx_ami_port,
         wrap_up_s=settings.wrap_up_limit_s,
+        seat_sound_s=settings.seat_sound_s,
         number=settings.number,
         own_numbers=settings.own_numbers(),
         line_dir=settings.pbx_folder / "line",

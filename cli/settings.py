@@ -68,6 +68,8 @@ class Settings(BaseSettings):
         0  # seconds between quiet tones in exported recordings; 0: none
     )
     wrap_up_limit_s: Annotated[int, Field(ge=5, le=3600)] = 120
+    # Who answers and sends no sound loses the call after so many seconds; 0: never.
+    seat_sound_s: Annotated[float, Field(ge=0, le=60)] = 5
     service_s: Annotated[float, Field(ge=1, le=600)] = 15  # answered within this: the service level of the queue
     prompts_dir: Path | None = None
     agencies: Path | None = None  # the site's address book (JSON), read at every start

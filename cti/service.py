@@ -25,6 +25,7 @@ from cti.commands.desk import Desk
 from cti.commands.flags import Flags
 from cti.commands.recording import Pauses
 from cti.commands.runner import CommandRunner
+from cti.commands.silence import SilentSeats
 from cti.exclusive import NodeLock
 from cti.hours.keeper import HoursKeeper
 from cti.journal import reader as journal
@@ -71,6 +72,7 @@ class CtiSettings:
     number: str = "12345"  # whom we call sees this one
     own_numbers: tuple[str, ...] = ("12345",)  # the hotline's numbers: never called from here
     record_pause_most_s: float = 120.0
+    seat_sound_s: float = 0.0  # a seat that sent no sound so long after its answer loses the call; 0: nobody looks
     line_dir: Path | None = None  # the PBX's folder of hours and incidents; None leaves it alone
     run_dir: Path | None = None  # where Asterisk's control socket is; None leaves telephones and trunks alone
     data_dir: Path | None = None  # the PBX's folder of sounds; None leaves the prompts alone
@@ -102,6 +104,7 @@ class Cti:
         self.commands = CommandRunner(s.dsn, pool, desk)
         self.desk = desk
         self.pauses = Pauses(desk, s.record_pause_most_s)
+        self.silence = SilentSeats(desk, s.seat_sound_s)
         self.pool = pool
         self.telephony: TelephonyKeeper | None = None
         if s.line_dir is not None and s.run_dir is not None:
@@ -200,6 +203,7 @@ async def _work(cti: Cti, lock: NodeLock, stop: asyncio.Event) -> None:
         "commands": cti.commands.run,
         "flags": cti.flags.run,
         "recording-pauses": cti.pauses.run,
+        "silent-seats": cti.silence.run,
         "node-lock": lock.keep,
         "rights": cti.check_rights,
         "report": cti.report,

@@ -1,4 +1,4 @@
-"""Alarms: somebody tried what may not be. One row an attempt, acknowledged once, never changed or removed."""
+"""Alarms: somebody tried what may not be, a seat sent no sound. One row each, acknowledged once, never changed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from models.base import Base, Created, UuidPk, one_of
 
 
 class AlarmCode(StrEnum):
-    """What was tried. Those of a number are the codes with which the attempt was refused."""
+    """What happened. Those of a number are the codes with which the attempt was refused."""
 
     NUMBER_NOT_ALLOWED = "number.not_allowed"  # abroad, priced, ourselves, outside the class of service
     NUMBER_INVALID = "number.invalid"  # letters, signs, a dial string
     DAILY_CAP = "number.daily_cap"
     SEAT_DIALLED = "line.seat_dialled"  # a seat's telephone dialled past the desk
     TRUNK_DIALLED = "line.trunk_dialled"  # the carrier, or who plays it, dialled another number than ours
+    SEAT_SILENT = "line.seat_silent"  # a seat's telephone answered a citizen and sent no sound
 
 
 class Alarm(Base):

@@ -107,6 +107,7 @@ class Var(StrEnum):
     GIVEN_AWAY = "LX_GIVEN_AWAY"  # "1": set by cti on a citizen who was handed over to somebody without asking first
     AGENT = "LX_AGENT"  # agent_no: cti sets it with every Originate of a seat; no queue says who sits there
     SOUND = "LX_SOUND"  # checksum of the announcement that somebody is called to hear: cti sets it with the Originate
+    SILENT = "LX_SILENT"  # "<seat>/<agent_no>": cti sets it on a citizen whose seat sent no sound
     EAR_ON = "LX_EAR_ON"  # the agent's channel that an ear is on: cti sets it on the ear's own channel
 
 
@@ -143,6 +144,7 @@ class Milestone(StrEnum):
     DENIED = "LX_DENIED"  # a seat or trunk dialled what it may not; extra: number
     FROM_POLICE = "LX_FROM_POLICE"  # handed over by 110 on its own number; extra: number dialled
     FLAGGED = "LX_FLAGGED"  # a flagged caller; extra: a CallerFlag
+    NO_SOUND = "LX_NO_SOUND"  # a seat answered and sent no sound, its citizen goes back; extra: "<seat>/<agent_no>"
     STRANDED = "LX_STRANDED"  # waited for somebody who never came, goes back into the queue; extra: room
     SURVEY = "LX_SURVEY"  # the satisfaction question was asked; extra: the key pressed, "" for none
     ABUSE = "LX_ABUSE"  # heard the spoken warning or its end; extra: "warning" or "end"
@@ -346,6 +348,7 @@ REASON_SEPARATOR = "+"
 REASON_WRAP_UP = "wrap-up"
 REASON_NOT_READY = "not-ready"  # signed in, has not pressed ready yet
 REASON_AUTO = "Auto-Pause"  # Asterisk's own word after a ring that was not answered
+REASON_NO_SOUND = "no-sound"  # answered, and the telephone sent nothing; until the agent presses ready
 REASON_PHONE = "phone"  # telephone or microphone not usable; detail after a colon, "phone:microphone"
 
 

@@ -161,7 +161,7 @@ async def transfer(desk: Desk, asked: Asked) -> None:
     if hand.citizen is None:
         raise e.NotTalking(asked.call_id)
     if asked.target.kind is TargetKind.QUEUE:
-        await _to_queue(desk, hand, asked)
+        await _transfer_to_queue(desk, hand, asked)
         return
     called = targets.to_call(desk, asked, hand.ref, hand.ref)
     moves = [] if hand.in_room else [aside(hand.citizen, hand.ref)]
@@ -174,19 +174,27 @@ async def transfer(desk: Desk, asked: Asked) -> None:
     )  # fmt: skip
 
 
-async def _to_queue(desk: Desk, hand: Hand, asked: Asked) -> None:
-    """To the front of the queue; nobody else of the call comes along."""
+async def _transfer_to_queue(desk: Desk, hand: Hand, asked: Asked) -> None:
     queue = asked.target.value
     if queue not in {desk.queue, *desk.floor.queues}:
         raise e.TargetNotFound(queue)
     if not any(queue in queues for queues in desk.floor.members.values()):
         raise e.QueueEmpty(queue)
+    await to_queue(desk, hand, queue)
+
+
+async def to_queue(desk: Desk, hand: Hand, queue: str, exten: str = "back", *before: Step) -> None:
+    """To the front of the queue; nobody else of the call comes along. ``exten``: of the line, where that begins.
+
+    Raises:
+        As :meth:`Desk.carry`.
+    """
     assert hand.citizen is not None
     citizen = channel(desk.floor, hand.citizen.leg)
     where = Step("Setvar", {"Channel": citizen, "Variable": Var.QUEUE.value, "Value": queue})
     gone = [*(p.leg for p in hand.others), hand.me.leg]
-    moves = [Move(hand.citizen.leg, Context.LINE, "back")]
-    steps = [where, *redirects(desk.floor, moves), *hang_ups(desk.floor, gone)]
+    moves = [Move(hand.citizen.leg, Context.LINE, exten)]
+    steps = [*before, where, *redirects(desk.floor, moves), *hang_ups(desk.floor, gone)]
 
     def waits(floor: Floor) -> bool:
         call = floor.calls.get(hand.ref)

@@ -109,7 +109,8 @@ class Leg:
 class Channels:
     """The fold: legs by uniqueid, milestones with their first stamp, and what was odd."""
 
-    __slots__ = ("anomalies", "denied", "keys", "last_at", "legs", "milestones", "over", "steps", "stranded", "streams")
+    __slots__ = ("anomalies", "denied", "keys", "last_at", "legs", "milestones", "over", "silent", "steps", "stranded",
+                 "streams")  # fmt: skip
 
     def __init__(self) -> None:
         self.legs: dict[str, Leg] = {}
@@ -119,6 +120,7 @@ class Channels:
         self.keys: list[str] = []  # pressed at the satisfaction question, "" for none
         self.steps: list[tuple[datetime, str, str]] = []  # at, milestone, extra: what the line did before any person
         self.denied: list[tuple[datetime, Leg, str]] = []  # at, who dialled it, what
+        self.silent: list[tuple[datetime, str]] = []  # at, "<seat>/<agent_no>" of a seat that sent no sound
         self.stranded = 0
         self.streams = False
         self.anomalies = 0
@@ -218,6 +220,8 @@ class Channels:
             leg.turns.append(len(leg.stays))
         elif line.event == Milestone.STRANDED:
             self.stranded += 1
+        elif line.event == Milestone.NO_SOUND:
+            self.silent.append((line.at, extra))
         elif line.event == Milestone.SURVEY:
             self.keys.append(extra)
         elif line.event in _STEPS:

@@ -20,7 +20,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from cti.journal import denied, talk
+from cti.journal import talk
+from cti.journal.alarms import alarms_of
 from cti.journal.channels import Channels, Leg
 from cti.journal.ears import Ears
 from cti.journal.lines import CelLine, QueueLine
@@ -151,7 +152,7 @@ class _Verdict:
         legs = tuple(map(self._leg, self.call.channels.legs.values()))
         ears = self.call.ears.rows(self.call.node, call_id, self.ended_at if self.lost else None)
         found = wishes(call_id, self.main.started_at, self.call.channels.milestones)
-        alarms = denied.alarms(self.call.node, call_id, self.call.channels)
+        alarms = alarms_of(self.call.node, call_id, self.call.channels)
         return Rows(self._call(), legs, tuple(entries), tuple(rings), self._steps(), ears, found, alarms)
 
     def _steps(self) -> tuple[CallStepRow, ...]:

@@ -12,7 +12,9 @@ Change = Callable[[frozenset[str]], frozenset[str]]
 
 WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,23}\Z")
 JOINED_LIMIT = 79  # app_queue.c: char reason_paused[80]
-RESERVED = frozenset({contract.REASON_WRAP_UP, contract.REASON_PHONE, contract.REASON_NOT_READY})
+RESERVED = frozenset(
+    {contract.REASON_WRAP_UP, contract.REASON_PHONE, contract.REASON_NOT_READY, contract.REASON_NO_SOUND}
+)
 
 
 class TooManyReasons(Refused):

@@ -135,10 +135,10 @@ async def test_the_supervisors_pages_with_an_alarm_over_each(
     await rows.execute(
         "INSERT INTO alarm (id, node, code, who, detail) SELECT gen_random_uuid(), 't15', code, '8003', '0014155552671'"
         " FROM unnest(ARRAY['number.not_allowed', 'number.invalid', 'number.daily_cap', 'line.seat_dialled',"
-        " 'line.trunk_dialled']) AS code"
+        " 'line.trunk_dialled', 'line.seat_silent']) AS code"
     )
     await desk.sign_in("supervisor", hotline.password)
-    await expect(desk.at("alarm-row")).to_have_count(5, timeout=20_000)
+    await expect(desk.at("alarm-row")).to_have_count(6, timeout=20_000)
     reader = await reads(desk, language, rows)
     for page in ("desk", "hours", "queues", "incidents", "listening", "capacity", "recordings", "floor"):
         await desk.at(f"place-{page}").first.click()
@@ -148,7 +148,7 @@ async def test_the_supervisors_pages_with_an_alarm_over_each(
         await reader.screen(page)
         await desk.shot(f"31-{page}-{language}")
     await desk.page.reload()
-    await expect(desk.at("alarm-row")).to_have_count(5, timeout=20_000)
+    await expect(desk.at("alarm-row")).to_have_count(6, timeout=20_000)
     while await desk.at("alarm-row").count():
         many = await desk.at("alarm-row").count()
         await desk.at("alarm-acknowledge").first.press("Enter")

@@ -1,4 +1,4 @@
-"""A seat that refuses, is busy, rings out or is gone (F23): the next one rings at once, that one is paused, counted."""
+"""A seat that refuses, is busy, rings out, is gone, has no sound (F23): the next rings at once, it is paused."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pbx_config import contract
 from pbx_config.settings import QueueTuning
 from tests.faults.settling import hung_up
 from tests.support.eventually import eventually
+from tests.support.floor_checker import house_pids
 from tests.support.house import House, house
 from tests.support.sipp import FOREVER_MS, Plan, Sipp
 from tests.support.starvation import Starvation
@@ -124,3 +125,41 @@ async def _agent_is(h: House, agent_no: str, states: set[str], *reasons: str) ->
     rows = await h.fetch("SELECT body FROM live WHERE topic = 'agent' AND key = $1", agent_no)
     bodies = [json.loads(row["body"]) for row in rows]
     return len(bodies) == 1 and bodies[0]["state"] in states and bodies[0]["reasons"] == list(reasons)
+
+
+async def test_a_seat_that_answers_without_sound_loses_the_call_to_the_next() -> None:
+    silent, sound_s = "8001", 2.0
+    plan = Plan(str(FIRST), FOREVER_MS, 200, 6000)
+    env = {"LIANXIN_SEAT_SOUND_S": str(sound_s)}
+    async with house(PBX, seats=5, queue=QueueTuning(ring_s=RING_S, wrap_up_s=0), env=env) as h:
+        for name in ("cti", "worker"):
+            h.start(name)
+        await h.connected()
+        await asyncio.to_thread(lambda: h.town.telephones([plan], [silent], name="silent", host=13, silent=True))
+        await asyncio.to_thread(lambda: h.town.telephones([plan], [GOOD], host=10))
+        sign_in(h, GOOD, 5)
+        sign_in(h, silent, 0)
+        for seat in (silent, GOOD):
+            await eventually(partial(_agent_is, h, h.agent_of_seat[seat], {"ready"}), 20)
+        citizens, starved = h.town.call([plan], 1), Starvation()
+        waited = starved.waited_s(house_pids(h))
+        await eventually(partial(_agent_is, h, h.agent_of_seat[silent], {"paused"}, contract.REASON_NO_SOUND), 30)
+        await hung_up(citizens, 60)
+        late_s = starved.waited_s(house_pids(h)) - waited
+        seen = read_sipp(h.town.logs)[plan.caller]
+        first, second = seen.rings
+        assert (first.seat, second.seat, seen.ended_by) == (silent, GOOD, "pbx"), "the good seat talked and put down"
+        took = second.at - (first.picked_up or first.at)
+        print(f"no sound for {sound_s} s: the next seat rang {took:.2f} s after the answer (starved {late_s:.1f} s)")
+        assert sound_s <= took <= sound_s + NEXT_S + late_s
+
+        async def recorded() -> bool:
+            rows = await h.fetch(
+                "SELECT q.agent_no, q.outcome FROM queue_entry q JOIN call c ON c.id = q.call_id"
+                " WHERE c.caller = $1 AND c.outcome = 'answered' ORDER BY q.entered_at", plan.caller,
+            )  # fmt: skip
+            return [tuple(r) for r in rows] == [(h.agent_of_seat[s], "connected") for s in (silent, GOOD)]
+
+        await eventually(recorded, 20)
+        alarms = await h.fetch("SELECT code, who, detail FROM alarm")
+        assert [tuple(r) for r in alarms] == [("line.seat_silent", silent, h.agent_of_seat[silent])]

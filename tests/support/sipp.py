@@ -142,10 +142,12 @@ class Town:
 
     # ── telephones ──────────────────────────────────────────────────────────────────────────────────
 
-    def telephones(self, plans: Sequence[Plan], seats: Sequence[str], *, name: str = "agents", host: int = 10) -> Sipp:
-        """Register ``seats`` and answer as the plans say."""
+    def telephones(
+        self, plans: Sequence[Plan], seats: Sequence[str], *, name: str = "agents", host: int = 10, silent: bool = False
+    ) -> Sipp:
+        """Register ``seats`` and answer as the plans say; ``silent``: without a packet of sound."""
         csv = self._csv(f"{name}.csv", [(p.caller, p.ring_ms, p.talk_ms) for p in plans], "SEQUENTIAL")
-        scenario = self._scenario("agent", name, media="agent.alaw", plan=csv.name)
+        scenario = self._scenario("agent", name, media="" if silent else "agent.alaw", plan=csv.name)
         self._register(seats, host)
         started = self._start(name, scenario, host, "-inf", csv.name, "-infindex", csv.name, "0", self._target)
         qualify(self.settings, seats)  # the PBX's first OPTIONS met nobody, and its next comes after 15 s

@@ -27,7 +27,7 @@ export default {
     paused: "Not ready", ready: "Ready", ringing: "Ringing", talking: "Talking", wrap_up: "Wrap-up", unreachable: "Phone not registered",
   },
   reason: {
-    "not-ready": "not ready yet", "Auto-Pause": "a ring was not answered", "wrap-up": "wrap-up", phone: "phone not usable",
+    "not-ready": "not ready yet", "Auto-Pause": "a ring was not answered", "no-sound": "answered without sound: check the telephone", "wrap-up": "wrap-up", phone: "phone not usable",
     locked: "account locked",
     break: "break", meal: "meal", meeting: "meeting", training: "training", callback: "calling back", rest: "rest", other: "other",
   },
@@ -79,7 +79,7 @@ export default {
     number: "Number", place: "Place", noPlace: "Place unknown: ask where", police: "110", policeNone: "not called", callPolice: "Call 110", words: "Last words (read out)", noWords: "Nothing written yet: type what you hear into the description",
     inHand: "Danger calls in hand", inHandOf: "{who} has it, raised by agent {agent}", bannerFrom: "Raised by agent {agent} {number}", acknowledge: "I take it", more: "{n} more",
   },
-  attempt: { heading: "Refused attempts", number_not_allowed: "{who} tried to call a number that may not be called", number_invalid: "{who} tried to call something that is no number", number_daily_cap: "{who} has called outside as often as allowed today", line_seat_dialled: "The telephone of seat {who} dialled past the desk", line_trunk_dialled: "{who} came in from the carrier to a number that is not ours", times: "{n} ×, last", acknowledge: "I have seen it", acknowledgeOf: "Acknowledge the attempt of {who}", log: "Refused attempts of the last 7 days", none: "None.", seenBy: "{who}, {at}", unseen: "nobody yet", column: { when: "Last", what: "What", tried: "Tried", times: "Times", seen: "Seen by" }, },
+  attempt: { heading: "Alarms to acknowledge", number_not_allowed: "{who} tried to call a number that may not be called", number_invalid: "{who} tried to call something that is no number", number_daily_cap: "{who} has called outside as often as allowed today", line_seat_dialled: "The telephone of seat {who} dialled past the desk", line_trunk_dialled: "{who} came in from the carrier to a number that is not ours", line_seat_silent: "Seat {who} answered without sound: the caller is first in the queue again, the seat is paused", times: "{n} ×, last", acknowledge: "I have seen it", acknowledgeOf: "Acknowledge the attempt of {who}", log: "Alarms of the last 7 days", none: "None.", seenBy: "{who}, {at}", unseen: "nobody yet", column: { when: "Last", what: "What", tried: "Number or agent", times: "Times", seen: "Seen by" }, },
   dangerState: {
     open: "The citizen is on the line", gone: "The citizen hung up; calling back ({n} so far)", reached: "The citizen was reached again", given_up: "Called back {n} times in vain: a supervisor goes on", over: "Over",
   },
