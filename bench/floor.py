@@ -5,8 +5,7 @@
 One screen in a hundred stops reading after its first message. Prints CPU and memory of each process, event to screen
 (from Asterisk's own stamp, the feed row's ``fact_at``, to the message in a reading client's hands) of call, agent and
 queue rows (required: p99 at most 300 ms), and what the floor's checker found wrong on a supervisor's screen (required:
-0 differences over a second). Screens live in this process: their reading is not in the figures of ours. A queue row's
-stamp is cti's tick, which comes up to 0.2 s after the event: add that to the queue's figures.
+0 differences over a second). Screens live in this process: their reading is not in the figures of ours.
 """
 
 from __future__ import annotations

@@ -74,6 +74,7 @@ class Floor:
     in_call: dict[str, InCall] = field(default_factory=dict)  # agent_no → the call
     changes: dict[Key, Change] = field(default_factory=dict)
     unsettled: bool = True  # a queue's numbers or positions may have moved
+    unsettled_since: datetime | None = None  # stamp of the first fact that did it, where one did
     anomalies: int = 0
     doubtful: bool = False  # ask for a resync
     on_next_way: Callable[[Try], None] = lambda one: None  # send this Originate
@@ -88,6 +89,8 @@ class Floor:
             self._try_fact(fact)
         else:
             self._apply(fact)
+        if self.unsettled and self.unsettled_since is None:
+            self.unsettled_since = fact.at
 
     def _apply(self, fact: f.Fact) -> None:
         if f.is_of_an_ear(fact):
@@ -314,6 +317,7 @@ class Floor:
         """Bring positions and the queues' numbers up to date: a few times a second, not at every event."""
         if not self.unsettled:
             return
+        since, self.unsettled_since = self.unsettled_since or at, None
         self.unsettled = False
         self._settle_trunks(at)
         for queue in self.queues.values():
@@ -323,7 +327,7 @@ class Floor:
             body = queue_body(self.node, queue, self.calls, self.agents.values())
             if body != self.queue_bodies.get(queue.name):
                 self.queue_bodies[queue.name] = body
-                self.changed(Topic.QUEUE, queue.name, body, at)
+                self.changed(Topic.QUEUE, queue.name, body, since)
 
     def _settle_trunks(self, at: datetime) -> None:
         for name in [name for name in self.trunks if name not in self.trunk_names]:

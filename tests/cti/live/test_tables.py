@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cti.facts import AgentState, CallState, PartyKind
+from cti.facts import AgentState, CallState, PartyKind, Topic
 from cti.live import pbx_facts as f
 from cti.live.agent import InCall, derive
 from cti.live.call import Call, opened
@@ -204,6 +204,18 @@ def test_positions_follow_joins_and_leaves() -> None:
     places = {linkedid: call.live.position for linkedid, call in floor.calls.items()}
     assert places == {"n-1.0": 1, "n-2.0": None, "n-3.0": 2, "n-4.0": 3}
     assert (floor.queue_bodies["hotline"].waiting, floor.queue_bodies["hotline"].longest_since) == (3, at(1))
+
+
+def test_a_queues_numbers_bear_the_stamp_of_the_first_fact_behind_them() -> None:
+    floor = Floor("n")
+    floor.apply(OPENED)
+    floor.apply(JOINED)
+    floor.settle(at(2))
+    assert floor.take()[Topic.QUEUE, "hotline"].at == OPENED.at
+    floor.apply(f.CallerLeft(at(5), *CITIZEN, "hotline"))
+    floor.apply(f.ChannelClosed(at(6), *CITIZEN))
+    floor.settle(at(7))
+    assert floor.take()[Topic.QUEUE, "hotline"].at == at(5)
 
 
 def test_the_trunk_remembers_its_last_fault_and_forgives_people() -> None:
