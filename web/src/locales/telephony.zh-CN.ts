@@ -6,7 +6,7 @@ export default {
   since: "{at}起", rtt: "{ms} 毫秒", lastFault: "上次故障：{what}，{at}",
   fault: { unreachable: "没有应答", registration_rejected: "运营商拒绝我们的注册", unregistered: "注册丢失", secret: "密码错误，来自 {what}", sip: "SIP {what}", q850: "原因码 {what}",
     sip_403: "运营商不允许（SIP 403）", sip_407: "运营商要求口令（SIP 407）", sip_408: "对方没有及时应答（SIP 408）", sip_488: "没有共同的编码（SIP 488）", sip_500: "运营商设备故障（SIP 500）", sip_502: "运营商后端故障（SIP 502）", sip_503: "运营商停止服务或已满（SIP 503）", sip_504: "运营商后端没有应答（SIP 504）",
-    q850_27: "对端故障（原因 27）", q850_34: "运营商没有空闲线路（原因 34）", q850_38: "网络故障（原因 38）", q850_41: "网络临时故障（原因 41）", q850_42: "运营商拥塞（原因 42）", q850_58: "没有共同的编码（原因 58）" },
+    q850_27: "对端故障（原因码 27）", q850_34: "运营商没有空闲线路（原因码 34）", q850_38: "网络故障（原因码 38）", q850_41: "网络临时故障（原因码 41）", q850_42: "运营商拥塞（原因码 42）", q850_58: "没有共同的编码（原因码 58）" },
   extensionOf: "分机 {seat}", newExtension: "新分机", number: "号码", label: "名称", class: "呼叫权限等级", siteClass: "按全局设置", create: "开通并显示开通单",
   newSecret: "换话机密码", newBrowserSecret: "换网页电话密码", retire: "停用", retireSure: "确认停用 {seat}", retired: "已停用", back: "重新启用",
   sheet: "SIP 话机 {seat}", once: "密码只显示这一次。请现在打印、扫码或输入；以后只能换新密码。", uriQr: "SIP 账号地址（RFC 3261）", waveQr: "Grandstream Wave 账号", print: "打印", sheetDone: "完成，隐藏",

@@ -57,7 +57,7 @@ it("alarms say what and since when, and that there are none", async () => {
   expect(w.get(byId("floor-alarm")).text()).toMatch(/交换机 pbx1 连接中断.*起/s);
   await w.setProps({ alarms: [{ code: "pbx", tone: "bad", since: "2026-11-23T01:05:00Z", what: "pbx1", why: "ami.refused" }] });
   expect(w.get(byId("floor-alarm-cause")).text()).toBe("交换机拒绝我们的密码");
-  for (const [fault, words] of [["sip.503", "运营商停止服务或已满（SIP 503）"], ["q850.77", "原因 77"]] as const) {
+  for (const [fault, words] of [["sip.503", "运营商停止服务或已满（SIP 503）"], ["q850.77", "原因码 77"]] as const) {
     await w.setProps({ alarms: [{ code: "trunk_fault", tone: "warn", since: "2026-11-23T01:05:00Z", what: fault }] });
     expect(w.get(byId("floor-alarm")).text()).toContain(words);
   }
