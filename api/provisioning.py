@@ -37,7 +37,8 @@ def _wave(seat: Seat, username: str, server: str) -> str:
 
 
 def qr(text: str) -> str:
-    """An SVG with its quiet zone, black on white whatever the page around it is."""
+    """An SVG with its quiet zone, black on white whatever the page around it is. UTF-8, as the account file says."""
     out = io.BytesIO()
-    segno.make_qr(text, error="m").save(out, kind="svg", scale=4, border=4, light="#fff", xmldecl=False, nl=False)
+    code = segno.make_qr(text, error="m", encoding="utf-8")
+    code.save(out, kind="svg", scale=4, border=4, light="#fff", xmldecl=False, nl=False)
     return out.getvalue().decode()

@@ -7,7 +7,6 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
-import segno
 
 from api import audit
 from api.provisioning import qr
@@ -15,6 +14,7 @@ from models.account import Role
 from models.db import make_engine
 from tests.api.house import House, Person, agent
 from tests.api.test_sessions import problem
+from tests.support.qr_reader import read_svg
 
 pytestmark = pytest.mark.db
 
@@ -65,11 +65,25 @@ async def test_a_telephone_is_made_and_its_secret_told_once(house: House, root: 
     assert await house.pool.fetchval("SELECT browser_secret FROM seat WHERE seat = '8077'") != browser
 
 
-def test_the_codes_are_the_words(house: House) -> None:
-    """The picture is the matrix of these very words; that scanners read it was tried with one (ADR 0013)."""
-    root = ET.fromstring(qr("sip:8077:geheim@127.0.0.1:5060"))
-    size = segno.make_qr("sip:8077:geheim@127.0.0.1:5060", error="m").symbol_size(scale=4, border=4)
-    assert (int(root.attrib["width"]), int(root.attrib["height"])) == size
+@pytest.mark.parametrize("label", ["夜班备用", "夜班", "Café", "窗口 <3> & 4", ""])
+async def test_the_codes_say_what_the_sheet_says(house: House, root: Person, label: str) -> None:
+    """Read as a scanner reads them; whatever the label's letters, it is UTF-8, as the account file says of itself."""
+    sheet = (await house.client(root).post(f"{URL}/extensions", json={"seat": "8077", "label": label})).json()
+    assert read_svg(sheet["uri_qr"]) == sheet["uri"]
+    told = read_svg(sheet["wave_qr"])
+    assert told.startswith('<?xml version="1.0" encoding="utf-8"?>')
+    [account] = ET.fromstring(told)
+    assert {field.tag: field.text or "" for field in account} == {
+        "RegisterServer": "127.0.0.1:5060", "OutboundServer": "", "UserID": "8077", "AuthID": "8077",
+        "AuthPass": sheet["secret"], "AccountName": "8077", "DisplayName": sheet["label"], "Voicemail": "",
+    }  # fmt: skip
+    assert sheet["label"] in (label, "8077")
+
+
+def test_codes_of_every_size_are_readable() -> None:
+    """Within their quiet zone; that a telephone's scanner reads them was tried with one (ADR 0013)."""
+    for text in ("sip:8077:geheim@127.0.0.1:5060", *("<夜班>" * n for n in range(1, 70, 3))):
+        assert read_svg(qr(text)) == text
 
 
 async def test_out_of_service_and_back(house: House, root: Person, zhang: Person) -> None:

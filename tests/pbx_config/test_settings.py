@@ -10,6 +10,7 @@ import pytest
 
 from pbx_config import contract, render
 from pbx_config.errors import BadSettings
+from pbx_config.queue_file import QueueSets
 from pbx_config.settings import PbxSettings, QueueTuning, SeatSecret
 from pbx_config.telephony import SEATS_FILE, TRUNKS_FILE
 
@@ -104,6 +105,20 @@ def test_only_what_changed_is_written_again(tmp_path: Path) -> None:
     changed = render.render(replace(old, queue=replace(old.queue, max_waiting=7)))
     assert {p.name for p in changed} == {"queues.conf", "extensions.conf"}
     assert "maxlen = 7" in (old.etc / "queues.conf").read_text()
+
+
+@pytest.mark.parametrize("changes", [{}, {"call_back": True, "voicemail": True, "language": "en"}])
+def test_a_citizen_who_waits_is_told_the_place_and_never_minutes(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """What the template says, and that no queue's own file says otherwise."""
+    made = settings(tmp_path, **changes)
+    render.render(made)
+    lines = [line.partition(";")[0].partition("=") for line in (made.etc / "queues.conf").read_text().splitlines()]
+    said = [(key.strip(), value.strip()) for key, is_pair, value in lines if is_pair]
+    assert [value for key, value in said if key == "announce-holdtime"] == ["no"]
+    assert [value for key, value in said if key == "reportholdtime"] == ["no"], "nor is the agent"
+    assert [value for key, value in said if key == "announce-position"] == ["yes"]
+    own = QueueSets("hotline").pairs(Path("/srv/sounds"))
+    assert not {"announce-holdtime", "reportholdtime"} & own.keys()
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:

@@ -216,3 +216,40 @@ async def test_who_presses_nothing_leaves_no_message(line: Pbx, carrier: Carrier
     assert (await call.ended()).by_line
     await eventually(lambda: "LINKEDID_END" in journal.events(line, number))
     assert told(line, number) == [Milestone.NOTICE, Milestone.NO_AGENT]
+
+
+@pytest.fixture
+def voicemail_instead(line: Pbx) -> Iterator[None]:
+    """Whom the queue does not take is offered to speak a message, as the profile of the hour says."""
+    files, instead = LineFiles(line.settings.line), Overflow(OverflowKind.VOICEMAIL)
+    for profile in Profile:
+        files.profile(profile, ProfileSets(1, 9, on_full=instead, on_no_agent=instead, on_too_long=instead))
+    yield
+    for path in line.settings.line.glob("profile-*"):
+        path.unlink()
+
+
+@pytest.mark.usefixtures("voicemail_instead")
+@pytest.mark.parametrize("why", ["full", "no_agent", "too_long"])
+async def test_a_profile_leads_to_the_message_itself(line: Pbx, carrier: Carrier, citizen_tone: Path, why: str) -> None:
+    """Not by way of the words that send away: those are for whom no profile leads anywhere."""
+    number = f"1391234565{('full', 'no_agent', 'too_long').index(why)}"
+    if why != "no_agent":
+        queue_add(line, "8001", "1001")
+        line.cli("queue pause member PJSIP/8001 queue hotline reason not-ready")
+    waiting = await waits(line, carrier, "13912345659") if why == "full" else None
+    call = await carrier.place(number, wav=citizen_tone)
+    await eventually(lambda: Milestone.OVERFLOW in told(line, number), within_s=30)  # in the queue, 1 is another key
+    await presses_until(call, "1", lambda: Milestone.VOICEMAIL in told(line, number))
+    stem = contract.recording_stem(journal.linkedid(line, number), contract.VOICEMAIL_PART)
+    steps = journal.milestones(line, number)
+    assert steps[-2:] == [(Milestone.OVERFLOW, f"{why} voicemail"), (Milestone.VOICEMAIL, stem)]
+    spoken = line.settings.spool / f"{stem}{contract.SPOOL_SUFFIX_RECEIVE}"
+    await eventually(lambda: spoken.exists() and spoken.stat().st_size > 2 * 16_000)
+    await call.hang_up()
+    await eventually(lambda: "LINKEDID_END" in journal.events(line, number))
+    assert sound.share(sound.read(spoken), CITIZEN_HZ) > 0.95
+    heard = sound.read(call.heard)
+    assert sound.likeness(heard, prompt(line, sounds.VOICEMAIL_OFFER)) > 0.9
+    if waiting is not None:
+        await waiting.hang_up()
