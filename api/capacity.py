@@ -18,6 +18,7 @@ from api.planned_seats import planned_seats
 from api.rights import Right
 from api.schemas import capacity as shapes
 from api.viewer import Viewer
+from cases import telephony
 from cases.numbers import canonical
 from models.db import read_only
 from pbx_config.contract import QUEUE_MAIN
@@ -52,9 +53,10 @@ async def get_capacity(
     async with parts.pool.acquire() as conn:
         seats = await conn.fetchval("SELECT count(*) FROM seat WHERE retired_at IS NULL")
     async with read_only(parts.engine) as session:
+        lines = await telephony.lines(session, parts.settings.trunk_channels)
         planned = await planned_seats(session, parts.settings.zone, [slot.span for slot in site.capacity.slots])
     return capacity_answer(
-        site.capacity, site.patience, site.redials, seats=seats, lines=parts.settings.trunk_channels,
+        site.capacity, site.patience, site.redials, seats=seats, lines=lines,
         history_days=HISTORY_DAYS, planned=planned,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.edge import Parts
 from api.schemas import tuning as shapes
 from api.sentences import sentence
-from cases import line_hours, tuning
+from cases import line_hours, telephony, tuning
 from cases.tuning_warnings import Situation
 from cti.facts import Topic
 from models.account import Account, Seat
@@ -51,7 +51,7 @@ async def situation(session: AsyncSession, parts: Parts, found: tuning.Newest) -
         numbers={number: row.value["queue"] for number, row in found[Kind.NUMBER].items()},
         waiting=waiting(parts),
         signed_in=signed_in(parts),
-        lines=parts.settings.trunk_channels,
+        lines=await telephony.lines(session, parts.settings.trunk_channels),
         seats=await session.scalar(select(func.count()).select_from(Seat)) or 0,
         planned_most=max(max(hours) for hours in plan_of(found).values()),
     )
@@ -74,7 +74,8 @@ async def whole(session: AsyncSession, parts: Parts, locale: str) -> shapes.Tuni
         ],
         agents=[_agent(account, found, on_duty) for account in await session.scalars(accounts)],
         seat_plan=_seat_plan(found, profile, now.astimezone(parts.settings.zone), len(on_duty)),
-        most_now=limits.max_waiting if limits is not None else None, lines=parts.settings.trunk_channels,
+        most_now=limits.max_waiting if limits is not None else None,
+        lines=await telephony.lines(session, parts.settings.trunk_channels),
         seats=await session.scalar(select(func.count()).select_from(Seat)) or 0, timezone=parts.settings.timezone,
     )  # fmt: skip
 

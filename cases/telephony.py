@@ -200,6 +200,17 @@ async def must_be_trunk(session: AsyncSession, name: str) -> None:
         raise TrunkNotFound(trunk=name)
 
 
+async def lines(session: AsyncSession, said: int | None) -> int | None:
+    """Calls at once that all trunks carry together; ``said`` by the settings, for their trunk if it has no limit.
+
+    None: it is not known of one of them.
+    """
+    rows = await session.scalars(select(Trunk))
+    limits = [said if row.name == MAIN_TRUNK and row.channel_limit is None else row.channel_limit for row in rows]
+    known = [limit for limit in limits if limit is not None]
+    return sum(known) if len(known) == len(limits) else None
+
+
 # ── classes of service ───────────────────────────────────────────────────────────────────────────────
 
 

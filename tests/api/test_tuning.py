@@ -131,6 +131,9 @@ async def test_what_is_more_than_the_trunk_says_so(house: House, root: Person) -
     longer = asked(max_waiting=109)  # and 12 seats by plan
     assert warned(await client.put("/api/v1/tuning/queues/hotline", json=longer)) == ["queue.over_trunk"]
     assert (await client.put("/api/v1/tuning/queues/hotline", json=asked(max_waiting=108))).status_code == 200
+    await house.pool.execute("UPDATE trunk SET channel_limit = 121")  # what its page says goes before the settings
+    assert (await client.put("/api/v1/tuning/queues/hotline", json=longer | {"based_on": 2})).status_code == 200
+    await house.pool.execute("UPDATE trunk SET channel_limit = NULL")
     more = {"plan": PLAN | {"surge": [13] * 24}, "based_on": 1}
     assert set(warned(await client.put("/api/v1/tuning/seat-plan", json=more))) == {
         "queue.over_trunk",
