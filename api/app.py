@@ -49,6 +49,7 @@ from api import (
     shield,
     targets,
     telephony,
+    trunks,
     tuning,
     users,
 )
@@ -75,7 +76,7 @@ FEATURES = (
     sessions, seats, commands, targets, live, feed_socket, caller, calls, callbacks, drafts, cases, conferences,
     danger, attempts, ears, shield, floor, hands, messages, catalogue,
     recording_search, recordings, recording_export, scores, shelf, hours, announcements, incidents, capacity, tuning,
-    telephony,
+    telephony, trunks,
     users, prompts, policies, audit_log,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Telephony over HTTP, for an admin: telephones, trunks, classes of service, how each is, and test calls.
+"""Telephony over HTTP, for an admin: telephones, classes of service, test calls, and how all is; trunks: api.trunks.
 
 The PBX's side (cti.telephony) sees a change by itself within a second; nothing here waits for it. A value that no PBX
 can do is refused here, before anything is written. Secrets are generated, told once, and stand in no log or audit.
@@ -19,16 +19,13 @@ from api.audit import append
 from api.call_queries import day_bounds
 from api.command_rows import NewCommand, store
 from api.edge import Parts, needs, parts_of
-from api.errors import BadField, CommandNotFound, DailyCapReached
+from api.errors import CommandNotFound, DailyCapReached
 from api.provisioning import sheet
 from api.rights import Right
 from api.schemas.commands import Command
 from api.schemas.telephony import (
-    ClassAnswer,
     ClassAsk,
     ClassName,
-    EndpointNow,
-    Extension,
     ExtensionAsk,
     NewExtension,
     SeatNo,
@@ -36,23 +33,18 @@ from api.schemas.telephony import (
     Sheet,
     TelephonyNow,
     TestAsk,
-    TrunkAnswer,
-    TrunkAsk,
     TrunkName,
 )
+from api.telephony_answers import bad_field, now
 from api.viewer import Viewer
 from cases import telephony
-from cases.telephony import TrunkChange, Whole
 from cti.facts import Topic
 from models.account import Seat
 from models.command import Command as CommandRow
 from models.db import read_only, transaction
-from models.telephony import MAIN_TRUNK, EndpointState, Trunk
 from pbx_config import dialling
-from pbx_config.contract import Phone, endpoint, trunk_endpoint
-from pbx_config.dialling import DialKind
+from pbx_config.contract import Phone, trunk_endpoint
 from pbx_config.errors import BadSettings
-from pbx_config.telephony import CODECS, TrunkLine
 
 router = APIRouter(prefix="/telephony", tags=["telephony"])
 
@@ -64,40 +56,7 @@ TESTS_A_DAY = 100
 
 @router.get("", summary="Telephones, trunks, classes of service, and how each is")
 async def get_telephony(viewer: Admin, request: Request) -> TelephonyNow:
-    return await _now(parts_of(request))
-
-
-async def _now(parts: Parts) -> TelephonyNow:
-    async with read_only(parts.engine) as session:
-        told = await telephony.whole(session, parts.settings.node)
-    return TelephonyNow(
-        version=told.version, applied=told.applied.version if told.applied else None,
-        fault=told.applied.fault if told.applied else None,
-        extensions=[_extension(seat, told) for seat in told.seats], trunks=[_trunk(row, told) for row in told.trunks],
-        classes=[ClassAnswer(name=c.name, title=c.title, kinds=[DialKind(k) for k in c.kinds]) for c in told.classes],
-        codecs=list(CODECS),
-    )  # fmt: skip
-
-
-def _state(row: EndpointState | None) -> EndpointNow | None:
-    return EndpointNow.model_validate(row) if row is not None else None
-
-
-def _extension(seat: Seat, told: Whole) -> Extension:
-    now = {phone: _state(told.states.get(endpoint(seat.seat, phone))) for phone in Phone}
-    return Extension(
-        seat=seat.seat, label=seat.label, class_name=seat.class_name, person=told.people.get(seat.seat),
-        retired_at=seat.retired_at, telephone=now[Phone.TELEPHONE], browser=now[Phone.BROWSER],
-    )  # fmt: skip
-
-
-def _trunk(row: Trunk, told: Whole) -> TrunkAnswer:
-    name = trunk_endpoint(row.name)
-    return TrunkAnswer(
-        name=row.name, endpoint=name, title=row.title, kind=row.kind, host=row.host, addresses=row.addresses,
-        username=row.username, codecs=row.codecs, channel_limit=row.channel_limit, position=row.position,
-        active=row.active, now=_state(told.states.get(name)),
-    )  # fmt: skip
+    return await now(parts_of(request))
 
 
 async def _change(
@@ -113,13 +72,8 @@ async def _change(
             made = await work(session)
             await append(session, viewer.account_id, action, subject, told)
     except BadSettings as exc:
-        raise _bad(exc) from exc
+        raise bad_field(exc) from exc
     return made
-
-
-def _bad(exc: BadSettings) -> BadField:
-    field = str(exc.fields.get("field", ""))
-    return BadField(errors=[(field, f"telephony.{field}")])
 
 
 # ── telephones ───────────────────────────────────────────────────────────────────────────────────────
@@ -145,7 +99,7 @@ async def set_extension(seat: SeatNo, asked: ExtensionAsk, viewer: Admin, reques
         lambda session: telephony.change_seat(session, seat, asked.label, asked.class_name),
         label=asked.label, class_name=asked.class_name or "",
     )  # fmt: skip
-    return await _now(parts)
+    return await now(parts)
 
 
 @router.post("/extensions/{seat}/secret", summary="A new secret; the sheet of a SIP telephone, once")
@@ -167,38 +121,7 @@ async def retire_extension(seat: SeatNo, viewer: Admin, request: Request) -> Tel
         parts, viewer, "extension.retired", seat,
         lambda session: telephony.retire_seat(session, seat, datetime.now(UTC), sitting),
     )  # fmt: skip
-    return await _now(parts)
-
-
-# ── trunks ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-@router.put("/trunks/{name}", summary="Make or change a trunk")
-async def set_trunk(name: TrunkName, asked: TrunkAsk, viewer: Admin, request: Request) -> TelephonyNow:
-    parts = parts_of(request)
-
-    async def work(session: AsyncSession) -> Trunk:
-        line = None
-        if name != MAIN_TRUNK:
-            secret = asked.secret or (await telephony.secret_of(session, name) if asked.username else None)
-            line = TrunkLine(
-                name, (asked.host or "").strip(), tuple(asked.addresses), asked.username or None,
-                secret if asked.username else None, tuple(asked.codecs),
-            )  # fmt: skip
-        change = TrunkChange(line, asked.title, asked.channel_limit, asked.position, asked.active)
-        return await telephony.set_trunk(session, change, name, parts.settings.trunk_addresses)
-
-    told = asked.model_dump(exclude={"secret"}, mode="json") | {"new_secret": "yes" if asked.secret else "no"}
-    told = {key: value if isinstance(value, int | list) else str(value or "") for key, value in told.items()}
-    await _change(parts, viewer, "trunk.set", name, work, **told)
-    return await _now(parts)
-
-
-@router.delete("/trunks/{name}", summary="Remove a trunk; calls that go on through it are not touched")
-async def remove_trunk(name: TrunkName, viewer: Admin, request: Request) -> TelephonyNow:
-    parts = parts_of(request)
-    await _change(parts, viewer, "trunk.removed", name, lambda session: telephony.remove_trunk(session, name))
-    return await _now(parts)
+    return await now(parts)
 
 
 # ── classes of service ───────────────────────────────────────────────────────────────────────────────
@@ -213,14 +136,14 @@ async def set_class(name: ClassName, asked: ClassAsk, viewer: Admin, request: Re
         lambda session: telephony.set_class(session, name, asked.title, asked.kinds),
         title=asked.title, kinds=[kind.value for kind in asked.kinds],
     )  # fmt: skip
-    return await _now(parts)
+    return await now(parts)
 
 
 @router.delete("/classes/{name}", summary="Remove a class of service that no seat has")
 async def remove_class(name: ClassName, viewer: Admin, request: Request) -> TelephonyNow:
     parts = parts_of(request)
     await _change(parts, viewer, "class.removed", name, lambda session: telephony.remove_class(session, name))
-    return await _now(parts)
+    return await now(parts)
 
 
 # ── test calls ───────────────────────────────────────────────────────────────────────────────────────
@@ -242,10 +165,10 @@ async def test_trunk(name: TrunkName, asked: TestAsk, viewer: Admin, request: Re
 
 
 def _command(id_: uuid.UUID, name: str, number: str, viewer: Viewer, parts: Parts) -> NewCommand:
-    now = datetime.now(UTC)
+    asked_at = datetime.now(UTC)
     args = {"trunk": trunk_endpoint(name), "number": number}
-    deadline = now + timedelta(seconds=TEST_DEADLINE_S)
-    return NewCommand(id_, parts.settings.node, TEST_KIND, args, viewer.account_id, None, now, deadline)
+    deadline = asked_at + timedelta(seconds=TEST_DEADLINE_S)
+    return NewCommand(id_, parts.settings.node, TEST_KIND, args, viewer.account_id, None, asked_at, deadline)
 
 
 async def _must_be_below_cap(session: AsyncSession, viewer: Viewer, parts: Parts) -> None:

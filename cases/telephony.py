@@ -59,7 +59,7 @@ async def whole(session: AsyncSession, node: str) -> Whole:
         version,
         await session.get(TelephonyApplied, node),
         list(await session.scalars(select(Seat).order_by(Seat.seat))),
-        list(await session.scalars(select(Trunk).order_by(Trunk.position, Trunk.name))),
+        await trunks(session),
         list(await session.scalars(select(ClassOfService).order_by(ClassOfService.name))),
         {row.endpoint: row for row in states},
         {str(seat): name for seat, name in people},
@@ -145,13 +145,18 @@ async def _in_service(session: AsyncSession, number: str) -> Seat:
 # ── trunks ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+async def lock(session: AsyncSession) -> None:
+    """Before what a change is judged by is read: two changes at once are judged one after the other."""
+    await session.execute(select(Telephony).with_for_update())
+
+
 async def set_trunk(session: AsyncSession, change: TrunkChange, name: str, first: Collection[str]) -> Trunk:
     """Make it or change it. A trunk that registers keeps its password where none is given (``line.secret`` empty).
 
     Raises:
         BadSettings: it overlaps with another one (``first``: the addresses of the settings' trunk). TrunkNotFound.
     """
-    await session.execute(select(Telephony).with_for_update())  # two changes at once are judged one after the other
+    await lock(session)
     row = await session.get(Trunk, name)
     if change.line is None:
         if row is None or name != MAIN_TRUNK:
@@ -170,6 +175,11 @@ async def set_trunk(session: AsyncSession, change: TrunkChange, name: str, first
     await session.flush()
     await bump(session)
     return row
+
+
+async def trunks(session: AsyncSession) -> Sequence[Trunk]:
+    """In the order in which they are tried."""
+    return list(await session.scalars(select(Trunk).order_by(Trunk.position, Trunk.name)))
 
 
 async def secret_of(session: AsyncSession, name: str) -> str | None:

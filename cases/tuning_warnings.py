@@ -21,6 +21,9 @@ class WarningCode(StrEnum):
     NOBODY_PLANNED = "plan.nobody"  # hours without a single seat; fields: profiles
     OVER_SEATS = "plan.over_seats"  # more are planned than there are workplaces; fields: planned, seats
     WAITING_CLOSED = "queue.waiting_closed"  # people wait in a queue that is to go; fields: queue, waiting
+    TRUNK_LIMIT = "trunk.limit_below"  # it carries more calls now than it would; fields: trunk, calls, most
+    TRUNK_CARRIES = "trunk.carries"  # calls go on through one that is to go; fields: trunk, calls
+    NO_TRUNK = "trunk.none_active"  # no call goes out any more; fields: trunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from models.quality import RecordingExport, Score, ScoreAppeal, ScoreForm, Shelf
 from models.recording import Recording, RecordingAccess
 from models.shield import AbuseReport, NumberFlag
 from models.target import CallTarget
-from models.telephony import ClassOfService, EndpointState, Telephony, TelephonyApplied, Trunk
+from models.telephony import ClassOfService, EndpointState, Telephony, TelephonyApplied, Trunk, TrunkVersion
 from models.telling import Telling, Told
 from models.tuning import Tuning, TuningInForce
 from models.unreached import Unreached, UnreachedEvent
@@ -108,6 +108,7 @@ __all__ = [
     "Telling",
     "Told",
     "Trunk",
+    "TrunkVersion",
     "Tuning",
     "TuningInForce",
     "Unreached",

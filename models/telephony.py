@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, TextPk
+from models.base import Base, Created, TextPk
 
 MAIN_TRUNK = "main"  # the trunk of the settings: its addresses are not in the table
 
@@ -64,6 +65,23 @@ class Trunk(Base):
     channel_limit: Mapped[int | None]  # calls at once, both ways; none: nobody said
     position: Mapped[int]
     active: Mapped[bool] = mapped_column(server_default=text("true"))  # calls go out through it
+
+
+class TrunkVersion(Base):
+    """What a trunk was from a moment on. Never changed: undo is a new version equal to an old one."""
+
+    __tablename__ = "trunk_version"
+    __table_args__ = (
+        CheckConstraint("revision >= 1", name="revision"),
+        CheckConstraint("undo_of >= 0 AND undo_of < revision", name="undo_of"),
+    )
+    name: Mapped[TextPk]
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[dict[str, Any]]  # without its password; {}: not there (any more)
+    secret: Mapped[str | None]  # comes back with an undo, and is in no answer
+    at: Mapped[Created]
+    by: Mapped[str]
+    undo_of: Mapped[int | None]  # the revision that holds again; 0: nothing, as before the first
 
 
 class EndpointState(Base):

@@ -57,6 +57,16 @@ class TrunkAnswer(Answer):
     position: int
     active: bool
     now: EndpointNow | None
+    revision: int = Field(description="the newest of its versions; 0: none was ever kept")
+
+
+class RemovedTrunk(Answer):
+    """Not there any more; its history is, and the way back."""
+
+    name: str
+    revision: int
+    at: datetime
+    by: str
 
 
 class ClassAnswer(Answer):
@@ -73,6 +83,7 @@ class TelephonyNow(Answer):
     fault: str | None = Field(description="why the newest change is not in force")
     extensions: list[Extension]
     trunks: list[TrunkAnswer]
+    removed: list[RemovedTrunk] = Field(description="newest first")
     classes: list[ClassAnswer]
     codecs: list[str] = Field(description="those that a trunk may have")
 
@@ -117,6 +128,7 @@ class TrunkAsk(Ask):
     channel_limit: int | None = Field(None, ge=1, le=100_000)
     position: int = Field(0, ge=0, le=1000, description="tried in this order")
     active: bool = True
+    confirmed: bool = Field(False, description="the warnings were read")
 
 
 class ClassAsk(Ask):

@@ -86,6 +86,8 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("DELETE", "/api/v1/telephony/extensions/{seat}"): (ADMINS, None),
     ("PUT", "/api/v1/telephony/trunks/{name}"): (ADMINS, {"host": "10.9.8.7"}),
     ("DELETE", "/api/v1/telephony/trunks/{name}"): (ADMINS, None),
+    ("GET", "/api/v1/telephony/trunks/{name}/history"): (ADMINS, None),
+    ("POST", "/api/v1/telephony/trunks/{name}/undo"): (ADMINS, {"to": 0, "based_on": 1}),
     ("PUT", "/api/v1/telephony/classes/{name}"): (ADMINS, {"title": "市内", "kinds": ["local"]}),
     ("DELETE", "/api/v1/telephony/classes/{name}"): (ADMINS, None),
     ("POST", "/api/v1/telephony/trunks/{name}/test"): (ADMINS, {"id": str(uuid.uuid4()), "number": "13912345678"}),

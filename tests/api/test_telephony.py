@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import uuid
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from api import audit
 from api.provisioning import qr
+from cti.facts import Topic, TrunkLive, body_of
 from models.account import Role
 from models.db import make_engine
-from tests.api.house import House, Person, agent
+from models.feed import Item
+from tests.api.house import NODE, House, Person, agent
 from tests.api.test_sessions import problem
+from tests.api.test_tuning import warned
 from tests.support.qr_reader import read_svg
 
 pytestmark = pytest.mark.db
@@ -152,6 +157,101 @@ async def test_a_trunk_is_made_changed_and_removed(house: House, root: Person) -
     engine = make_engine(house.settings.dsn)
     assert (await audit.verify(engine)).broken_at is None
     await engine.dispose()
+
+
+async def undone(client: httpx.AsyncClient, name: str, to: int, based_on: int, **more: Any) -> httpx.Response:
+    asked = {"to": to, "based_on": based_on} | more
+    return await client.post(f"{URL}/trunks/{name}/undo", json=asked)
+
+
+async def test_a_change_of_a_trunk_is_undone_with_one_key(house: House, root: Person) -> None:
+    client = house.client(root)
+    await client.put(f"{URL}/trunks/b", json=TRUNK)
+    wrong = {"host": "10.20.30.49", "secret": "falsch", "channel_limit": 3}
+    assert (await client.put(f"{URL}/trunks/b", json=TRUNK | wrong)).json()["trunks"][1]["revision"] == 2
+    before = await version(house)
+    told = (await undone(client, "b", 1, 2)).json()["trunks"][1]
+    assert (told["host"], told["channel_limit"], told["revision"]) == ("10.20.30.40:5060", 30, 3)
+    assert await house.pool.fetchval("SELECT secret FROM trunk WHERE name = 'b'") == "Ge%heim=1"
+    assert await version(house) == before + 1, "the PBX's side is told"
+    answer = await client.get(f"{URL}/trunks/b/history")
+    assert [(v["revision"], v["by"], v["undo_of"]) for v in answer.json()] == [
+        (3, "root", 1), (2, "root", None), (1, "root", None)
+    ]  # fmt: skip
+    assert answer.json()[0]["value"] == answer.json()[2]["value"]
+    assert [v["value"]["password"] for v in answer.json()] == [1, 2, 1], "that it changed, not what it is"
+    line = await house.pool.fetchrow("SELECT action, subject, detail::text FROM audit ORDER BY id DESC LIMIT 1")
+    assert (line["action"], line["subject"]) == ("trunk.undone", "b")
+    assert "10.20.30.40:5060" in line["detail"]
+    for secret in ("Ge%heim", "falsch"):
+        assert secret not in answer.text
+        assert secret not in await told_everywhere(house)
+    made = await undone(client, "b", 0, 3)
+    assert [t["name"] for t in made.json()["trunks"]] == ["main"], "the way back of making it"
+    main = (await client.put(f"{URL}/trunks/main", json={"channel_limit": 8})).json()["trunks"][0]
+    assert (main["channel_limit"], main["revision"]) == (8, 2)
+    assert (await undone(client, "main", 1, 2)).json()["trunks"][0]["channel_limit"] is None
+    assert problem(await undone(client, "main", 0, 3))[1] == "trunk.not_found", "it stays"
+
+
+async def test_a_removed_trunk_comes_back_with_its_password(house: House, root: Person) -> None:
+    client = house.client(root)
+    await client.put(f"{URL}/trunks/b", json=TRUNK)
+    gone = (await client.delete(f"{URL}/trunks/b")).json()
+    assert [(t["name"], t["revision"], t["by"]) for t in gone["removed"]] == [("b", 2, "root")]
+    back = (await undone(client, "b", 1, 2)).json()
+    assert (back["trunks"][1]["kind"], back["trunks"][1]["username"]) == ("registration", "lianxin")
+    assert back["removed"] == []
+    assert await house.pool.fetchval("SELECT secret FROM trunk WHERE name = 'b'") == "Ge%heim=1"
+    assert "Ge%heim" not in await told_everywhere(house)
+
+
+async def test_an_undo_that_cannot_be_is_refused(house: House, root: Person) -> None:
+    client = house.client(root)
+    await client.put(f"{URL}/trunks/b", json=TRUNK)
+    await client.delete(f"{URL}/trunks/b")
+    await client.put(f"{URL}/trunks/c", json=TRUNK)
+    before = await version(house)
+    refused = await undone(client, "b", 1, 2, confirmed=True)
+    assert problem(refused) == (422, "request.invalid"), "its address is another trunk's now"
+    assert refused.json()["errors"][0]["field"] == "addresses"
+    stale = await undone(client, "b", 1, 1)
+    assert problem(stale) == (409, "tuning.meanwhile")
+    assert "root" in stale.json()["detail"]
+    assert problem(await undone(client, "b", 9, 2)) == (404, "tuning.not_found")
+    assert problem(await undone(client, "z", 0, 0)) == (404, "tuning.not_found")
+    assert await version(house) == before, "nothing reloads"
+    assert await house.pool.fetchval("SELECT count(*) FROM trunk_version WHERE name = 'b'") == 2
+
+
+def trunk(endpoint: str, channels: int) -> Item:
+    body = body_of(TrunkLive(endpoint, NODE, True, channels, datetime.now(UTC)))
+    return Item(Topic.TRUNK, endpoint, body, live=True)
+
+
+async def test_what_cuts_calls_or_leaves_no_trunk_says_so_and_asks(house: House, root: Person) -> None:
+    client = house.client(root)
+    await client.put(f"{URL}/trunks/b", json=TRUNK)
+    async with house.screen(root) as screen:
+        await screen.next()
+        last = await house.publish(trunk("trunk-b", 4), trunk("trunk", 0))
+        await screen.until("row", seq=last)
+    before = await version(house)
+    short, out = TRUNK | {"channel_limit": 3}, TRUNK | {"active": False}
+    assert warned(await client.put(f"{URL}/trunks/b", json=short)) == ["trunk.limit_below"]
+    assert warned(await client.put(f"{URL}/trunks/b", json=out)) == ["trunk.carries"]
+    assert warned(await client.delete(f"{URL}/trunks/b")) == ["trunk.carries"]
+    assert warned(await undone(client, "b", 0, 1)) == ["trunk.carries"]
+    assert await version(house) == before, "asked, not done"
+    assert problem(await client.put(f"{URL}/trunks/b", json=short | {"codecs": []}))[0] == 422, "no question of that"
+    assert (await client.put(f"{URL}/trunks/main", json={"active": False})).status_code == 200, "b is there"
+    both = warned(await client.put(f"{URL}/trunks/b", json=out))
+    assert both == ["trunk.carries", "trunk.none_active"]
+    done = await client.put(f"{URL}/trunks/b", json=out | {"confirmed": True})
+    assert not any(one["active"] for one in done.json()["trunks"])
+    detail = await house.pool.fetchval("SELECT detail::text FROM audit ORDER BY id DESC LIMIT 1")
+    assert all(code in detail for code in both)
+    assert (await client.delete(f"{URL}/trunks/b?confirmed=true")).status_code == 200
 
 
 async def test_a_test_call_is_a_command(house: House, root: Person) -> None:

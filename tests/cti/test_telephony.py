@@ -10,8 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cases import telephony, trunk_versions
+from cases.telephony import TrunkChange
+from models.db import make_engine, transaction
 from pbx_config import contract
 from pbx_config.pbx import Pbx
+from pbx_config.telephony import TRUNKS_FILE, TrunkLine, secrets_in
 from tests.cti.stage import Stage, cti_process, stage
 from tests.support.carrier_peer import carrier_peer
 from tests.support.eventually import eventually
@@ -185,6 +189,34 @@ async def test_a_trunk_that_registers_says_how_it_is(line: Pbx, dsn: str, on: St
         assert "lianxin" in peer.registered[0].one("From")
         peer.silent = True
         assert (await endpoint_is(on, "trunk-b", "unreachable", 20))["fault"] == "unreachable"
+
+
+async def test_an_undone_removal_is_in_force_again(line: Pbx, dsn: str, on: Stage) -> None:
+    line_of_b = TrunkLine("b", PEER, (), "lianxin", "pa55word", ("alaw",))
+    file, engine = line.settings.line / TRUNKS_FILE, make_engine(dsn)
+
+    async def kept(wished: TrunkChange | None) -> None:
+        async with transaction(engine) as session:
+            row = await telephony.set_trunk(session, wished, "b", ()) if wished is not None else None
+            if wished is None:
+                await telephony.remove_trunk(session, "b")
+            await trunk_versions.keep(session, "b", row, "root")
+        await in_force(on)
+
+    async with carrier_peer(PEER) as peer, cti_process(line, dsn, **told(line)):
+        await started(on)
+        await kept(TrunkChange(line_of_b, "b", None, 1, True))
+        await endpoint_is(on, "trunk-b", "registered")
+        await kept(None)
+        assert "trunk-b" not in line.cli("pjsip show endpoints")
+        async with transaction(engine) as session:
+            before = await trunk_versions.as_before(session, "b", 1, 2)
+        seen = len(peer.registered)
+        await kept(before)
+        assert "trunk-b" in line.cli("pjsip show endpoints")
+        await eventually(lambda: any(one.one("Expires") != "0" for one in peer.registered[seen:]), 20)
+        assert secrets_in(file.read_text())["trunk-b"] == "pa55word"
+    await engine.dispose()
 
 
 async def test_a_test_call_tells_what_became_of_it(line: Pbx, dsn: str, on: Stage) -> None:

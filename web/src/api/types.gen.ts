@@ -5902,6 +5902,30 @@ export type RefusalLedger = {
 };
 
 /**
+ * RemovedTrunk
+ *
+ * Not there any more; its history is, and the way back.
+ */
+export type RemovedTrunk = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Revision
+     */
+    revision: number;
+};
+
+/**
  * ResyncMessage
  *
  * You read too slowly, or the picture was rebuilt: forget it, a hello follows.
@@ -6758,6 +6782,12 @@ export type TelephonyNow = {
      */
     fault: string | null;
     /**
+     * Removed
+     *
+     * newest first
+     */
+    removed: Array<RemovedTrunk>;
+    /**
      * Trunks
      */
     trunks: Array<TrunkAnswer>;
@@ -6909,6 +6939,12 @@ export type TrunkAnswer = {
      */
     position: number;
     /**
+     * Revision
+     *
+     * the newest of its versions; 0: none was ever kept
+     */
+    revision: number;
+    /**
      * Title
      */
     title: string;
@@ -6940,6 +6976,12 @@ export type TrunkAsk = {
      * Codecs
      */
     codecs?: Array<string>;
+    /**
+     * Confirmed
+     *
+     * the warnings were read
+     */
+    confirmed?: boolean;
     /**
      * Host
      */
@@ -10950,7 +10992,14 @@ export type RemoveTrunkData = {
          */
         name: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Confirmed
+         *
+         * the warnings were read
+         */
+        confirmed?: boolean;
+    };
     url: '/api/v1/telephony/trunks/{name}';
 };
 
@@ -11002,6 +11051,38 @@ export type SetTrunkResponses = {
 
 export type SetTrunkResponse = SetTrunkResponses[keyof SetTrunkResponses];
 
+export type ListTrunkVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/trunks/{name}/history';
+};
+
+export type ListTrunkVersionsErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type ListTrunkVersionsError = ListTrunkVersionsErrors[keyof ListTrunkVersionsErrors];
+
+export type ListTrunkVersionsResponses = {
+    /**
+     * Response List Trunk Versions
+     *
+     * Successful Response
+     */
+    200: Array<TuningVersion>;
+};
+
+export type ListTrunkVersionsResponse = ListTrunkVersionsResponses[keyof ListTrunkVersionsResponses];
+
 export type TestTrunkData = {
     body: TestAsk;
     path: {
@@ -11031,6 +11112,36 @@ export type TestTrunkResponses = {
 };
 
 export type TestTrunkResponse = TestTrunkResponses[keyof TestTrunkResponses];
+
+export type UndoTrunkData = {
+    body: UndoAsk;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/telephony/trunks/{name}/undo';
+};
+
+export type UndoTrunkErrors = {
+    /**
+     * A problem; `code` is stable, `detail` is in the caller's language
+     */
+    default: Problem;
+};
+
+export type UndoTrunkError = UndoTrunkErrors[keyof UndoTrunkErrors];
+
+export type UndoTrunkResponses = {
+    /**
+     * Successful Response
+     */
+    200: TelephonyNow;
+};
+
+export type UndoTrunkResponse = UndoTrunkResponses[keyof UndoTrunkResponses];
 
 export type GetTuningData = {
     body?: never;

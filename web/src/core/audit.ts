@@ -30,7 +30,7 @@ export const KINDS: Record<string, readonly string[]> = {
   policy: ["changed"],
   tuning: ["queue", "number", "skills", "seat_plan"],
   extension: ["created", "changed", "retired", "secret"],
-  trunk: ["set", "removed", "test"],
+  trunk: ["set", "removed", "undone", "test"],
   class: ["set", "removed"],
 };
 

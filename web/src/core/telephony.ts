@@ -47,7 +47,8 @@ export const formOf = (t: Trunk): TrunkForm => ({
 
 /** An empty password means the one it has. The first trunk's address stands in the settings. */
 export function askOf(form: TrunkForm, isFirst: boolean): TrunkAsk {
-  const rest = { title: form.title.trim(), channel_limit: form.channel_limit.trim() ? Number(form.channel_limit) : null, position: Number(form.position) || 0, active: form.active };
+  const limit = String(form.channel_limit).trim(); // a field of numbers gives a number
+  const rest = { title: form.title.trim(), channel_limit: limit ? Number(limit) : null, position: Number(form.position) || 0, active: form.active };
   if (isFirst) return rest;
   return {
     ...rest, host: form.host.trim(), addresses: listOf(form.addresses), codecs: form.codecs,

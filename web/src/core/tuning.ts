@@ -11,7 +11,7 @@ export const NUMBERS = [
 export const SOUNDS = ["welcome", "periodic"] as const;
 export const PLAN_PROFILES = ["day", "night", "weekend", "holiday", "surge"] as const;
 
-export type Kind = "queue" | "number" | "skills" | "seat_plan";
+export type Kind = "queue" | "number" | "skills" | "seat_plan" | "trunk";
 export interface Warned { code: string; message: string }
 /** `waiting`: no PBX has said anything of this version yet. */
 export interface Standing { state: "in_force" | "waiting" | "refused"; text: string }

@@ -98,6 +98,7 @@ export default {
     extension_secret: "New secret of an extension",
     trunk_set: "Trunk set",
     trunk_removed: "Trunk removed",
+    trunk_undone: "Trunk change undone",
     trunk_test: "Test call",
     class_set: "Class of service set",
     class_removed: "Class of service removed",

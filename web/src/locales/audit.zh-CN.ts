@@ -98,6 +98,7 @@ export default {
     extension_secret: "更换分机密码",
     trunk_set: "设置中继",
     trunk_removed: "删除中继",
+    trunk_undone: "撤销中继修改",
     trunk_test: "测试电话",
     class_set: "设置呼叫权限等级",
     class_removed: "删除呼叫权限等级",

@@ -13,5 +13,7 @@ export default {
   newTrunk: "New trunk", changeTrunk: "Change trunk {name}", trunkName: "Short name", trunkTitle: "Name", host: "Carrier's address", addresses: "It may also call us from", registers: "Registers with the carrier", username: "User name", password: "Password", keeps: "keeps the one it has",
   codecs: "Codecs", limit: "Calls at once", noLimit: "no limit", position: "Turn (0 is tried first)", active: "Calls go out through it", inactive: "no calls out", kind: { settings: "of the settings", address: "by address", registration: "by registration" },
   carries: "{n} calls now", carriesOf: "{n} of {of} calls now", turn: "turn {n}", testOf: "Test call through {name}", testNumber: "Number for a test", test: "Test call", testRuns: "Calling…", testAnswered: "Answered: the trunk carries calls", testFailed: "{end}: {why}", notAnswered: "Not answered",
+  undo: "Undo the last change", undoOf: "Undo the last change of {name}", undoRemoval: "Undo the removal of {name}", removedBy: "{name}: removed by {by}, {at}",
+  field: { title: "Name", host: "Carrier's address", addresses: "It may also call us from", username: "User name", password: "Password, counted", codecs: "Codecs", channel_limit: "Calls at once", position: "Turn", active: "Calls go out through it" },
   className: "Short name", classTitle: "Name", kinds: "May dial", noKinds: "nothing beside matters and the book", classHint: "Open matters and the address book may always be called; abroad never", numbers: { local: "Local", fixed: "Long distance", mobile: "Mobiles", service: "Services" },
 };

@@ -13,5 +13,7 @@ export default {
   newTrunk: "新中继", changeTrunk: "修改中继 {name}", trunkName: "短名称", trunkTitle: "名称", host: "运营商地址", addresses: "也允许从这些地址呼入", registers: "需要向运营商注册", username: "用户名", password: "密码", keeps: "保持原密码",
   codecs: "编码", limit: "并发上限", noLimit: "不限", position: "顺序（0 最先）", active: "可以呼出", inactive: "不呼出", kind: { settings: "来自设置", address: "按地址", registration: "按注册" },
   carries: "正在承载 {n} 路", carriesOf: "正在承载 {n} / {of} 路", turn: "顺序 {n}", testOf: "通过 {name} 测试呼叫", testNumber: "测试号码", test: "测试呼叫", testRuns: "正在呼叫…", testAnswered: "已接听：中继可以通话", testFailed: "{end}：{why}", notAnswered: "没有接通",
+  undo: "撤销上次修改", undoOf: "撤销对 {name} 的上次修改", undoRemoval: "撤销对 {name} 的删除", removedBy: "{name}：{by} 于{at}删除",
+  field: { title: "名称", host: "运营商地址", addresses: "也允许从这些地址呼入", username: "用户名", password: "密码（第几个）", codecs: "编码", channel_limit: "并发上限", position: "顺序", active: "可以呼出" },
   className: "短名称", classTitle: "名称", kinds: "可以拨打", noKinds: "只能拨打工单和通讯录号码", classHint: "工单和通讯录号码总可以拨打；国际号码永远不可以", numbers: { local: "市内", fixed: "长途", mobile: "手机", service: "服务号码" },
 };

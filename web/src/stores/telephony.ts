@@ -2,6 +2,7 @@
 
 import { defineStore } from "pinia";
 import { ref, shallowRef } from "vue";
+import { useChanges } from "@/composables/useChanges";
 import { useTurns } from "@/composables/useTurns";
 import { ApiProblem } from "@/core/problem";
 import type { Command, DialKind, PhoneKind, Sheet, TelephonyNow, TrunkAsk } from "@/core/types";
@@ -19,23 +20,30 @@ export const useTelephony = defineStore("telephony", () => {
   /** By field: what the server said of the last form. */
   const problems = ref<Record<string, string>>({});
   const tests = ref<Record<string, Command>>({});
-  const { busy, run, once } = useTurns();
+  const turns = useTurns();
+  const { busy, run, once } = turns;
+  const changes = useChanges<TelephonyNow>({
+    turns, take: (told) => (now.value = told), saved: () => t("telephony.saved"), versions: (_, name) => api.trunkHistory(name), undo: (_, name, undo) => api.undoTrunk(name, undo),
+  });
+  const { asked, shown, versions, confirm, undo, history } = changes;
 
   async function load(): Promise<void> {
     now.value = (await run("load", () => api.telephony())) ?? now.value;
   }
 
   /** What is wrong in a form is shown beside its field; all else as a notice. */
-  async function change<T>(name: string, work: () => Promise<T>): Promise<{ told: T } | null> {
+  async function fields<T>(work: () => Promise<T>): Promise<T> {
     problems.value = {};
-    const done = await once(name, async () => {
-      try {
-        return { told: await work() };
-      } catch (error) {
-        if (error instanceof ApiProblem && error.fields.length) problems.value = Object.fromEntries(error.fields.map((f) => [f.field, f.message]));
-        throw error;
-      }
-    });
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ApiProblem && error.fields.length) problems.value = Object.fromEntries(error.fields.map((f) => [f.field, f.message]));
+      throw error;
+    }
+  }
+
+  async function change<T>(name: string, work: () => Promise<T>): Promise<{ told: T } | null> {
+    const done = await once(name, async () => ({ told: await fields(work) }));
     if (done) notices.say("good", t("telephony.saved"));
     return done;
   }
@@ -58,8 +66,8 @@ export const useTelephony = defineStore("telephony", () => {
   const renew = (seat: string, phone: PhoneKind) => show(`renew-${seat}`, () => api.renewSecret(seat, phone));
   const setExtension = (seat: string, label: string, class_name: string | null) => take(`seat-${seat}`, () => api.setExtension(seat, { label, class_name }));
   const retire = (seat: string) => take(`retire-${seat}`, () => api.retireExtension(seat));
-  const setTrunk = (name: string, ask: TrunkAsk) => take("trunk", () => api.setTrunk(name, ask));
-  const removeTrunk = (name: string) => take(`remove-${name}`, () => api.removeTrunk(name));
+  const setTrunk = (name: string, ask: TrunkAsk) => changes.change("trunk", (confirmed) => fields(() => api.setTrunk(name, { ...ask, confirmed })));
+  const removeTrunk = (name: string) => changes.change(`remove-${name}`, (confirmed) => api.removeTrunk(name, confirmed));
   const setClass = (name: string, title: string, kinds: DialKind[]) => take("class", () => api.setClass(name, { title, kinds }));
   const removeClass = (name: string) => take(`class-${name}`, () => api.removeClass(name));
   const conceal = (): void => void (sheet.value = null);
@@ -86,5 +94,5 @@ export const useTelephony = defineStore("telephony", () => {
     await load();
   }
 
-  return { now, sheet, problems, tests, busy, load, create, renew, setExtension, retire, setTrunk, removeTrunk, setClass, removeClass, conceal, test };
+  return { now, sheet, problems, tests, busy, asked, shown, versions, confirm, undo, history, load, create, renew, setExtension, retire, setTrunk, removeTrunk, setClass, removeClass, conceal, test };
 });

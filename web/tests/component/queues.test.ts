@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { h } from "vue";
 import QueueForm from "@/components/QueueForm.vue";
 import TuningHistory from "@/components/TuningHistory.vue";
 import type { LineSound, TunedQueue, Tuning } from "@/core/types";
@@ -64,7 +65,7 @@ it("tells in the history that the words changed", async () => {
     { revision: 2, value: { welcome_text: "Hello", welcome_sound_id: SOUND }, at: "2026-11-29T01:00:00Z", by: "root", undo_of: null },
     { revision: 1, value: {}, at: "2026-11-29T00:00:00Z", by: "lianxin", undo_of: null },
   ]);
-  const w = show(TuningHistory, { writes: true });
+  const w = show(() => h(TuningHistory, { of: useTuning(), writes: true }));
   await useTuning().history("queue", "english");
   await flushPromises();
   expect(w.text()).toContain("recording 0b8c1f1e");

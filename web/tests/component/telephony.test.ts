@@ -5,13 +5,15 @@ import TrunkRow from "@/components/TrunkRow.vue";
 import Telephony from "@/pages/Telephony.vue";
 import { ApiProblem } from "@/core/problem";
 import type { Command, Sheet, TelephonyNow, Trunk } from "@/core/types";
+import { useNotices } from "@/stores/notices";
 import { api } from "@/stores/session";
+import { useTelephony } from "@/stores/telephony";
 import { byId, show } from "./desk";
 
 enableAutoUnmount(afterEach);
-const main: Trunk = { name: "main", endpoint: "trunk", title: "", kind: "settings", host: null, addresses: [], username: null, codecs: ["alaw"], channel_limit: null, position: 0, active: true, now: null };
+const main: Trunk = { name: "main", endpoint: "trunk", title: "", kind: "settings", host: null, addresses: [], username: null, codecs: ["alaw"], channel_limit: null, position: 0, active: true, now: null, revision: 1 };
 const seat = (number: string) => ({ seat: number, label: number, class_name: null, person: null, retired_at: null, telephone: null, browser: null });
-const told: TelephonyNow = { version: 2, applied: 2, fault: null, extensions: [seat("8001")], trunks: [main], classes: [], codecs: ["alaw", "ulaw"] };
+const told: TelephonyNow = { version: 2, applied: 2, fault: null, extensions: [seat("8001")], trunks: [main], removed: [], classes: [], codecs: ["alaw", "ulaw"] };
 const sheet: Sheet = { seat: "8077", label: "8077", host: "10.1.1.1", port: 5060, transport: "udp", username: "8077", secret: "ganz-geheim", uri: "sip:8077", uri_qr: "<svg/>", wave_qr: "<svg/>" };
 const command = (state: string, reason: string | null = null) => ({ id: "c1", kind: "trunk.test", args: {}, state, reason, asked_at: "2026-11-29T01:00:00Z", deadline_at: "2026-11-29T01:00:45Z", ended_at: null }) as unknown as Command;
 beforeEach(() => vi.restoreAllMocks());
@@ -57,5 +59,60 @@ describe("the page of telephony", () => {
     expect(w.get(byId("test-main")).attributes("data-state")).toBe("pending");
     await vi.waitFor(() => expect(w.get(byId("test-outcome-main")).text()).toContain("SIP 403"), 3000);
     expect(w.get(byId("test-outcome-main")).attributes("data-state")).toBe("failed");
+  });
+
+  it("undoes the last change of a trunk, and a removal, by a button with a name", async () => {
+    vi.spyOn(api, "telephony").mockResolvedValue({ ...told, trunks: [{ ...main, revision: 3 }], removed: [{ name: "b", revision: 2, at: "2026-11-29T01:00:00Z", by: "root" }] });
+    const undo = vi.spyOn(api, "undoTrunk").mockResolvedValueOnce(told).mockRejectedValueOnce(new ApiProblem(422, "request.invalid", "有字段填写不正确。", [{ field: "addresses", message: "不与其他中继重叠" }]));
+    const w = show(Telephony);
+    await flushPromises();
+    expect(w.get(byId("undo-main")).attributes("aria-label")).toContain("main");
+    expect(w.get(byId("undo-b")).attributes("aria-label")).toContain("b");
+    await w.get(byId("undo-main")).trigger("click");
+    await flushPromises();
+    expect(undo).toHaveBeenLastCalledWith("main", { to: 2, based_on: 3, confirmed: false });
+    expect(w.find(byId("undo-main")).exists()).toBe(false);
+    expect(w.find(byId("removed-b")).exists()).toBe(false);
+    await useTelephony().undo("trunk", "b", 1, 2);
+    expect(useNotices().list.at(-1)!.text, "no field to say it beside").toBe("不与其他中继重叠");
+  });
+
+  it("asks before a change that cuts calls, and closes the form after a yes", async () => {
+    vi.spyOn(api, "telephony").mockResolvedValue(told);
+    const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "trunk.limit_below", message: "现在有 4 路通话" }] });
+    const set = vi.spyOn(api, "setTrunk").mockRejectedValueOnce(warning).mockResolvedValueOnce({ ...told, trunks: [{ ...main, channel_limit: 3, revision: 2 }] });
+    const w = show(Telephony);
+    await flushPromises();
+    await w.get(byId("edit-main")).trigger("click");
+    await w.get(byId("trunk-limit")).setValue("3");
+    await w.get(byId("trunk-save")).trigger("click");
+    await flushPromises();
+    expect(w.get(byId("warnings")).text()).toContain("4 路通话");
+    expect(document.activeElement?.getAttribute("data-testid")).toBe("warnings-leave");
+    expect(w.find(byId("trunk-form")).exists()).toBe(true);
+    await w.get(byId("warnings-confirm")).trigger("click");
+    await flushPromises();
+    expect(set.mock.calls.map((call) => (call[1] as { confirmed: boolean }).confirmed)).toEqual([false, true]);
+    expect(w.find(byId("warnings")).exists()).toBe(false);
+    expect(w.find(byId("trunk-form")).exists()).toBe(false);
+    expect(w.get(byId("trunk-carries-main")).text()).toContain("3");
+  });
+
+  it("shows a trunk's history: that the password changed, and what else", async () => {
+    vi.spyOn(api, "trunkHistory").mockResolvedValue([
+      { revision: 2, value: { host: "10.2.3.5", password: 2 }, at: "2026-11-29T01:00:00Z", by: "root", undo_of: null },
+      { revision: 1, value: { host: "10.2.3.4", password: 1 }, at: "2026-11-29T00:00:00Z", by: "root", undo_of: null },
+    ]);
+    const undo = vi.spyOn(api, "undoTrunk").mockResolvedValue(told);
+    vi.spyOn(api, "telephony").mockResolvedValue({ ...told, trunks: [{ ...main, revision: 2 }] });
+    const w = show(Telephony);
+    await flushPromises();
+    await w.get(byId("history-main")).trigger("click");
+    await flushPromises();
+    const newest = w.findAll(byId("version"))[0]!.text();
+    expect(newest).toContain("运营商地址: 10.2.3.4 10.2.3.5");
+    expect(newest).toContain("密码（第几个）: 1 2");
+    await w.get(byId("version-undo")).trigger("click");
+    expect(undo).toHaveBeenLastCalledWith("main", { to: 1, based_on: 2, confirmed: false });
   });
 });

@@ -5,7 +5,7 @@ import type { EndpointNow, Trunk } from "@/core/types";
 const now = (state: string): EndpointNow => ({ state, since: "2026-11-29T01:00:00Z", address: null, user_agent: null, rtt_ms: null, fault: null, fault_at: null });
 const trunk: Trunk = {
   name: "b", endpoint: "trunk-b", title: "联通", kind: "registration", host: "10.2.3.4", addresses: ["10.2.3.0/28", "10.2.4.4"], username: "lx", codecs: ["alaw"],
-  channel_limit: 30, position: 2, active: true, now: null,
+  channel_limit: 30, position: 2, active: true, now: null, revision: 1,
 };
 
 describe("telephony on the page", () => {
@@ -29,6 +29,7 @@ describe("telephony on the page", () => {
     });
     expect(askOf({ ...form, registers: false, secret: "left over" }, false)).toMatchObject({ username: null, secret: null });
     expect(askOf({ ...emptyTrunk(3), channel_limit: " " }, true)).toEqual({ title: "", channel_limit: null, position: 3, active: true });
+    expect(askOf({ ...form, channel_limit: 12 as unknown as string }, true).channel_limit, "a field of numbers gives a number").toBe(12);
     expect(listOf("10.1.1.1，10.1.1.2; 10.1.1.3")).toEqual(["10.1.1.1", "10.1.1.2", "10.1.1.3"]);
   });
 });
