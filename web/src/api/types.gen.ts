@@ -400,9 +400,9 @@ export type AlarmBody = {
 /**
  * AlarmCode
  *
- * What was tried. Those of a number are the codes with which the attempt was refused.
+ * What happened. Those of a number are the codes with which the attempt was refused.
  */
-export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled';
+export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled' | 'line.seat_silent';
 
 /**
  * AlarmList
