@@ -136,6 +136,8 @@ async def test_every_screen_shows_what_the_pbx_says() -> None:
     told = f"seed {SEED}: {checker.told()}\ndone {dict(shift.done)}\nrefused {dict(shift.refused)}\naway {away:.2f} s"
     print(told)
     print({name: floor.day[name] for name in COUNTS})
+    assert shift.done["tuned"], told
+    assert not [what for what in shift.refused if what.startswith("tuned")], told
     assert not [d for d in checker.lasting if d.screen != DEAF], told
     assert {d.key for d in checker.lasting} == {("agent", "1002")}, f"a screen that misses rows is noticed: {told}"
     assert checker.looks > WALKED_S * 2, told

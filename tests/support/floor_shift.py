@@ -18,19 +18,21 @@ from typing import Any
 import httpx
 
 from pbx_config import contract
+from pbx_config.queue_file import QueueSets
 from tests.support.house import House
 from tests.support.people import Somebody, headers_of, open_sessions
 
-BOSS = "boss"
+BOSS, ADMIN = "boss", "root"
 REASONS = ("meal", "meeting", "rest", "training")
 BETWEEN_S = (0.1, 0.9)
 STRATEGIES = ("leastrecent", "rrmemory", "random", "fewestcalls")
 
 
 async def people_of(house: House) -> dict[str, str]:
-    """A supervisor and an agent for every seat; login → token. An agent's login is its number."""
+    """An admin, a supervisor and an agent for every seat; login → token. An agent's login is its number."""
     agents = [Somebody(no, "agent", no, seat) for seat, no in house.agent_of_seat.items()]
-    return await open_sessions(house.dsn, [Somebody(BOSS, "supervisor", "9001"), Somebody("eye", "auditor"), *agents])
+    others = [Somebody(ADMIN, "admin"), Somebody(BOSS, "supervisor", "9001"), Somebody("eye", "auditor")]
+    return await open_sessions(house.dsn, [*others, *agents])
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Shift:
         moves = {
             self._pause: 4, self._ready: 6, self._sign_out: 2, self._sign_in: 3, self._wrap_up_end: 2,
             self._console_pause: 2, self._console_unpause: 3, self._console_remove: 1, self._queue_change: 1,
+            self._tune: 2,
         }  # fmt: skip
         url = f"{self.house.api_url}/api/v1"
         async with httpx.AsyncClient(base_url=url, trust_env=False, verify=False, timeout=30) as client:
@@ -102,6 +105,20 @@ class Shift:
         ended = self.done if told["state"] == "succeeded" else self.refused
         ended[kind if told["state"] == "succeeded" else f"{kind} {told['reason']}"] += 1
         return bool(told["state"] == "succeeded")
+
+    async def _tune(self, client: httpx.AsyncClient, dice: Random) -> None:
+        """The queue's values, as an admin on its page."""
+        headers = headers_of(self.tokens[ADMIN])
+        told = (await client.get("/tuning", headers=headers)).raise_for_status().json()["queues"]
+        revision = next((queue["revision"] for queue in told if queue["queue"] == self._queue), 0)
+        values = QueueSets(self._queue).value | {"title": "市民热线", "wrap_up_s": 5}
+        values |= {"strategy": dice.choice(STRATEGIES), "ring_s": dice.randint(15, 25), "weight": dice.randint(0, 5)}
+        asked = {"based_on": revision, "confirmed": True}
+        answer = await client.put(f"/tuning/queues/{self._queue}", json=values | asked, headers=headers)
+        if answer.status_code == 200:
+            self.done["tuned"] += 1
+        else:
+            self.refused[f"tuned {answer.json()['code']}"] += 1
 
     # ── behind our back ─────────────────────────────────────────────────────────────────────────────
 
