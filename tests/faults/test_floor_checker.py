@@ -100,15 +100,16 @@ def history() -> dict[str, Inside]:
 
 
 DAY = {"offered": 3, "answered": 1, "abandoned": 1, "short": 2, "refused": 1, "lost": 0, "waiting": 0, "early": 1,
-       "connect_rate": 1 / 3}  # fmt: skip
+       "connect_rate": 1 / 3, "service_level": 1 / 3, "unreached": 5, "withheld": 0}  # fmt: skip
+TOLD = DAY | {"service_s": 15.0}
 
 
 @pytest.mark.parametrize("name", [None, *DAY])
 def test_a_day_that_is_counted_wrong_is_noticed(name: str | None) -> None:
     right, wrong_day = Verdict(), Verdict()
-    judge_day(right, "screen", DAY, history())
-    judge_day(right, "screen", DAY | {"short": 1, "abandoned": 2, "offered": 4, "connect_rate": 1 / 4}, history())
+    judge_day(right, "screen", TOLD, history())
+    judge_day(right, "screen", TOLD | {"short": 1, "abandoned": 2, "offered": 4, "connect_rate": 1 / 4}, history())
     assert not right.differences, right
     if name is not None:
-        judge_day(wrong_day, "screen", DAY | {name: DAY[name] + 1}, history())
+        judge_day(wrong_day, "screen", TOLD | {name: DAY[name] + 1}, history())
         assert wrong_day.differences

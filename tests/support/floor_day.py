@@ -45,3 +45,22 @@ def judge_day(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, 
     verdict.equal(who, "lost", 0, day["lost"])
     rate = told["answered"] / (offered - told["waiting"]) if offered - told["waiting"] else None
     verdict.near(who, "connect_rate", rate, day["connect_rate"], 1e-9)
+    _judge_people(verdict, who, day, calls)
+    _judge_in_time(verdict, who, day, calls, offered - told["waiting"])
+
+
+def _judge_people(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside]) -> None:
+    """Distinct callers who were answered on no attempt."""
+    over = [(call.caller, fate(call) == "answered") for call in calls.values() if call.ended is not None]
+    reached = {caller for caller, answered in over if answered}
+    verdict.equal(who, "unreached", len({caller for caller, _ in over if caller} - reached), day["unreached"])
+    verdict.equal(who, "withheld", sum(not caller and not answered for caller, answered in over), day["withheld"])
+
+
+def _judge_in_time(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside], of: int) -> None:
+    """Answered within the queue's seconds."""
+    waits = [call.queued[-1].wait_s or 0 for call in calls.values() if fate(call) == "answered"]
+    least, most = (sum(wait_s <= day["service_s"] + about for wait_s in waits) for about in (-1, 1))
+    told = round((day["service_level"] or 0) * of)
+    if not least <= told <= most:
+        verdict.differ(who, "in time", f"{least} … {most}", told)
