@@ -143,7 +143,7 @@ async def test_the_supervisors_pages_with_an_alarm_over_each(
     for page in ("desk", "hours", "queues", "incidents", "listening", "capacity", "recordings", "floor"):
         await desk.at(f"place-{page}").first.click()
         await expect(desk.page).to_have_url(re.compile(r"/$" if page == "desk" else f"/{page}$"), timeout=10_000)
-        await expect(desk.at("alarm-row")).to_have_count(5)
+        await expect(desk.at("alarm-row")).to_have_count(6)
         await expect(desk.page.locator("h2, th, section.panel").first).to_be_visible(timeout=10_000)
         await reader.screen(page)
         await desk.shot(f"31-{page}-{language}")
