@@ -22,7 +22,7 @@ from models.feed import REPEATABLE_WRITES, Item, append_in, replace_node_in
 
 log = structlog.get_logger(__name__)
 
-SLOW_S = 0.1  # of the 0.3 s that a number on the floor may be old; the API takes at most 0.2
+SLOW_S = 0.2
 PLACE_S = 0.001  # a place told costs about as much on its way: hundreds who wait may not take a whole processor
 RETRY_S = 1.0
 STATEMENT_S = 10.0
