@@ -426,4 +426,5 @@ async def test_a_record_row_goes_to_all_where_its_calls_end_was_missed(house: Ho
             await replace_node_in(conn, NODE, [agent("1001")])
         await hers.until("hello")
         await house.publish(Item(Topic.RECORD, str(call_id), {"call_id": str(call_id)}))
-        await hers.until("row", topic="record", key=str(call_id))
+        told = await hers.until("row", topic="record", key=str(call_id))
+        assert told["body"] == {"call_id": str(call_id)}
