@@ -31,6 +31,7 @@ from api.errors import (
 )
 from api.rights import Right, may
 from api.viewer import Viewer
+from cases.tuning_warnings import Warned, confirmed
 from models.account import Account, AgentNumber, LoginSession, Role, Seat, SignInFailure
 
 Ended = Sequence[bytes]  # hashes of the sessions that ended: their screens are to be closed after the commit
@@ -46,6 +47,19 @@ class Plan:
     seat: str | None
     locale: str
     queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What it would do to queues that an agent answers them no more; ``confirmed``: that was read."""
+
+    warned: Sequence[Warned] = ()
+    confirmed: bool = False
+
+    def read(self) -> dict[str, Any]:
+        """For the audit. Asked last: what can never be was refused by then. Raises: TuningUnconfirmed."""
+        codes = confirmed(self.warned, self.confirmed)
+        return {"confirmed": codes} if codes else {}
 
 
 _RIGHTS_OF = ("role", "agent_no", "seat", "queues")  # what a session was opened with
@@ -82,12 +96,15 @@ async def locked_row(session: AsyncSession, account_id: uuid.UUID) -> Account:
     return rows[account_id]
 
 
-async def change(session: AsyncSession, viewer: Viewer, account: Account, plan: Plan, *, in_queue: bool) -> Ended:
+async def change(
+    session: AsyncSession, viewer: Viewer, account: Account, plan: Plan, leaving: Leaving, *, in_queue: bool
+) -> Ended:
     """``in_queue``: signed in at a seat now.
 
     Raises:
         OwnAccount: an administrator's own role.
         AgentSignedIn: role, number or seat of somebody who answers calls now.
+        TuningUnconfirmed: nobody else answers a queue; done once that was read.
         AgentNumberTaken, AgentNumberNeeded, AgentNumberNotForRole, SeatUnknown
     """
     wanted: dict[str, Any] = asdict(plan) | {"role": plan.role.value, "queues": list(plan.queues)}
@@ -106,7 +123,8 @@ async def change(session: AsyncSession, viewer: Viewer, account: Account, plan: 
     await session.flush()
     ended = await _end_sessions(session, account) if changed.keys() & set(_RIGHTS_OF) else []
     detail = {name: [_said(before[name]), _said(value)] for name, value in changed.items()}
-    await append(session, viewer.account_id, "account.changed", str(account.id), {"login": account.login} | detail)
+    detail |= {"login": account.login} | leaving.read()
+    await append(session, viewer.account_id, "account.changed", str(account.id), detail)
     return ended
 
 
@@ -129,30 +147,33 @@ async def _check(session: AsyncSession, plan: Plan, account_id: uuid.UUID) -> No
             raise AgentNumberTaken
 
 
-async def lock(session: AsyncSession, viewer: Viewer, account: Account) -> Ended:
-    """Raises: OwnAccount."""
+async def lock(session: AsyncSession, viewer: Viewer, account: Account, leaving: Leaving) -> Ended:
+    """Raises: OwnAccount, TuningUnconfirmed."""
     await _still_admin(session, viewer)
     _somebody_else(viewer, account)
-    return await _set_active(session, viewer, account, active=False)
+    return await _set_active(session, viewer, account, leaving, active=False)
 
 
 async def unlock(session: AsyncSession, viewer: Viewer, account: Account) -> None:
     """Wrong passwords of before are forgiven too."""
     await _still_admin(session, viewer)
-    await _set_active(session, viewer, account, active=True)
+    await _set_active(session, viewer, account, Leaving(), active=True)
     failures = await session.get(SignInFailure, f"login:{account.login}")
     if failures is not None:
         await session.delete(failures)
 
 
-async def _set_active(session: AsyncSession, viewer: Viewer, account: Account, *, active: bool) -> Ended:
+async def _set_active(
+    session: AsyncSession, viewer: Viewer, account: Account, leaving: Leaving, *, active: bool
+) -> Ended:
     if account.active == active:
         return []
     account.active = active
     await session.flush()
     ended = await _end_sessions(session, account)
     action = "account.unlocked" if active else "account.locked"
-    await append(session, viewer.account_id, action, str(account.id), {"login": account.login, "sessions": len(ended)})
+    detail = {"login": account.login, "sessions": len(ended)} | leaving.read()
+    await append(session, viewer.account_id, action, str(account.id), detail)
     return ended
 
 

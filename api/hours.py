@@ -5,15 +5,19 @@ The PBX's side (cti.hours) sees a change by itself within a second; nothing here
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, status
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit import append
 from api.edge import Parts, needs, parts_of
 from api.rights import Right
+from api.schemas.base import Confirmed
 from api.schemas.hours import (
     CalendarDayAnswer,
     CalendarDayAsk,
@@ -30,8 +34,9 @@ from api.schemas.hours import (
     OverrideAsk,
     ProfileAsk,
 )
+from api.tuning_answers import waiting
 from api.viewer import Viewer
-from cases import line_hours, tuning
+from cases import line_hours, tuning, tuning_warnings
 from models.db import read_only, transaction
 from models.hours import LineProfile
 from models.tuning import Kind
@@ -83,12 +88,10 @@ def _profile(row: LineProfile) -> LineProfileAnswer:
 
 @router.put("/plan", summary="Which profile at which hour, for workdays, weekends and holidays")
 async def set_plan(asked: HoursAsk, viewer: Writer, request: Request) -> HoursNow:
-    parts = parts_of(request)
     hours = Hours(_given(asked.workday), _given(asked.weekend), _given(asked.holiday))
-    async with transaction(parts.engine) as session:
+    async with _change(request, viewer, _Asked("hours.plan", "line", asked.confirmed, as_told(hours))) as session:
         await line_hours.set_hours(session, hours)
-        await append(session, viewer.account_id, "hours.plan", "line", as_told(hours))
-    return await _now(parts)
+    return await _now(parts_of(request))
 
 
 def _given(changes: Sequence[ChangeAsk]) -> tuple[Change, ...]:
@@ -103,15 +106,15 @@ async def set_profile(name: Profile, asked: ProfileAsk, viewer: Writer, request:
         "max_waiting": asked.max_waiting, "max_wait_s": asked.max_wait_s, "opening_text": asked.opening_text,
         "sound_id": asked.sound_id,
     }  # fmt: skip
-    async with transaction(parts.engine) as session:
+    told: dict[str, Any] = {}
+    async with _change(request, viewer, _Asked("hours.profile", name.value, asked.confirmed, told)) as session:
         await tuning.lock(session)  # no number becomes ours meanwhile
         ours = {*parts.settings.own_numbers, *(await tuning.newest(session))[Kind.NUMBER]}
         for on in ("on_full", "on_no_agent", "on_too_long"):
             overflow = _overflow(getattr(asked, on), ours)
             values |= {on: overflow.kind.value, f"{on}_to": overflow.to}
         await line_hours.set_profile(session, name.value, values)
-        told = {key: value if isinstance(value, int) else str(value or "") for key, value in values.items()}
-        await append(session, viewer.account_id, "hours.profile", name.value, told)
+        told |= {key: value if isinstance(value, int) else str(value or "") for key, value in values.items()}
     return await _now(parts)
 
 
@@ -127,21 +130,18 @@ def _overflow(asked: OverflowAsk, ours: Collection[str]) -> Overflow:
 
 @router.post("/override", summary="Another profile than the plan's, until a time")
 async def set_override(asked: OverrideAsk, viewer: Supervisor, request: Request) -> HoursNow:
-    parts, now = parts_of(request), datetime.now(UTC)
-    async with transaction(parts.engine) as session:
+    now = datetime.now(UTC)
+    change = _Asked("hours.override", asked.profile.value, asked.confirmed, {"until": asked.until.isoformat()})
+    async with _change(request, viewer, change) as session:
         await line_hours.set_override(session, asked.profile.value, asked.until, viewer.login, now)
-        detail = {"until": asked.until.isoformat()}
-        await append(session, viewer.account_id, "hours.override", asked.profile.value, detail)
-    return await _now(parts)
+    return await _now(parts_of(request))
 
 
 @router.delete("/override", summary="The plan's profile again")
-async def end_override(viewer: Supervisor, request: Request) -> HoursNow:
-    parts = parts_of(request)
-    async with transaction(parts.engine) as session:
+async def end_override(viewer: Supervisor, request: Request, confirmed: Confirmed = False) -> HoursNow:
+    async with _change(request, viewer, _Asked("hours.override_ended", "line", confirmed)) as session:
         await line_hours.end_override(session, viewer.login, datetime.now(UTC))
-        await append(session, viewer.account_id, "hours.override_ended", "line")
-    return await _now(parts)
+    return await _now(parts_of(request))
 
 
 # ── the calendar ─────────────────────────────────────────────────────────────────────────────────────
@@ -161,15 +161,44 @@ async def get_month(
 
 @router.put("/calendar/{day}", status_code=status.HTTP_204_NO_CONTENT, summary="Say what a day is")
 async def set_day(day: date, asked: CalendarDayAsk, viewer: Writer, request: Request) -> None:
-    async with transaction(parts_of(request).engine) as session:
+    told = {"kind": asked.kind.value, "name_zh": asked.name_zh, "name_en": asked.name_en}
+    async with _change(request, viewer, _Asked("calendar.set", day.isoformat(), asked.confirmed, told)) as session:
         source = f"{viewer.login} {datetime.now(UTC):%Y-%m-%d}"
         await line_hours.set_day(session, day, asked.kind, (asked.name_zh, asked.name_en), source)
-        detail = {"kind": asked.kind.value, "name_zh": asked.name_zh, "name_en": asked.name_en}
-        await append(session, viewer.account_id, "calendar.set", day.isoformat(), detail)
 
 
 @router.delete("/calendar/{day}", status_code=status.HTTP_204_NO_CONTENT, summary="A day as its weekday says")
-async def clear_day(day: date, viewer: Writer, request: Request) -> None:
-    async with transaction(parts_of(request).engine) as session:
+async def clear_day(day: date, viewer: Writer, request: Request, confirmed: Confirmed = False) -> None:
+    async with _change(request, viewer, _Asked("calendar.cleared", day.isoformat(), confirmed)) as session:
         await line_hours.clear_day(session, day)
-        await append(session, viewer.account_id, "calendar.cleared", day.isoformat())
+
+
+# ── one way for all of them ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """``told``: for the audit, as it is once the change was made."""
+
+    action: str
+    subject: str
+    confirmed: bool
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def _change(request: Request, viewer: Viewer, asked: _Asked) -> AsyncIterator[AsyncSession]:
+    """One transaction: the change, what it does at once to who waits, its line in the audit.
+
+    Raises:
+        TuningUnconfirmed: fewer may wait from now on than do; done once its warnings were read.
+    """
+    parts, now = parts_of(request), datetime.now(UTC)
+    async with transaction(parts.engine) as session:
+        before = await line_hours.most_waiting(session, parts.settings.zone, now)
+        yield session
+        most = await line_hours.most_waiting(session, parts.settings.zone, now)
+        warned = tuning_warnings.of_places(most, waiting(parts)) if most < before else []
+        codes = tuning_warnings.confirmed(warned, asked.confirmed)
+        told = dict(asked.told) | ({"confirmed": codes} if codes else {})
+        await append(session, viewer.account_id, asked.action, asked.subject, told)

@@ -117,7 +117,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "queue.waiting_closed": ("队列 {queue} 里还有 {waiting} 人等待。", "{waiting} people still wait in queue {queue}."),
     "number.closed": ("拨打 {number} 的来电会听到“不能拨打”，不再接入。", "Whoever dials {number} is told that it may not be dialled, and reaches nobody."),
     "plan.nobody": ("有的时段计划座席为 0：{profiles}。", "Hours with no seat at all are planned: {profiles}."),
-    "plan.over_seats": ("计划 {planned} 席，超过现有的 {seats} 个座席。", "{planned} seats are planned, and there are {seats} workplaces."),
+    "plan.over_seats": ("计划 {planned} 席，可用的座席只有 {seats} 个。", "{planned} seats are planned, with {seats} workplaces for them."),
     "incident.area_unknown": ("号码归属地中没有这个地区（只到市）。", "No numbers are registered under this place (cities and provinces are known)."),
     "incident.not_found": ("没有找到这个群体事件。", "There is no such incident."),
     "incident.ended": ("这个群体事件已经结束。", "This incident has ended already."),

@@ -64,7 +64,7 @@ class ApiSettings:
     max_sockets: int = 5000
     phone_grace_s: float = 8
     ping_s: float = 5
-    queue_flush_s: float = 0.2
+    queue_flush_s: float = 0.1
     socket_queue: int = 500  # rows waiting for one slow reader before it is told to resync
 
     @property

@@ -2,6 +2,7 @@
 
 Rows on one socket have growing seq, each stamped with the one sent before. Queue rows come in bursts and are held back
 until the hub lets them go, the newest of each key alone; any other row lets them go first, so that the order stays.
+What waits goes out at once: one message as it is, several as a list of them; a send costs more than what it says.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import asyncio
 from collections import deque
 
 from api.viewer import Viewer
+
+AT_ONCE = 32  # messages of one list
 
 
 class Subscriber:
@@ -69,8 +72,9 @@ class Subscriber:
         self.ready.set()
 
     def take(self) -> str | None:
-        """The next message; None when there is none (then wait for ``ready``)."""
-        if self._queue:
-            return self._queue.popleft()
-        self.ready.clear()
-        return None
+        """What waits: a message, or a JSON list of them in order; None when there is none (then wait for ``ready``)."""
+        if not self._queue:
+            self.ready.clear()
+            return None
+        some = [self._queue.popleft() for _ in range(min(len(self._queue), AT_ONCE))]
+        return some[0] if len(some) == 1 else f"[{','.join(some)}]"

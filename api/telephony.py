@@ -22,6 +22,7 @@ from api.edge import Parts, needs, parts_of
 from api.errors import CommandNotFound, DailyCapReached
 from api.provisioning import sheet
 from api.rights import Right
+from api.schemas.base import Confirmed
 from api.schemas.commands import Command
 from api.schemas.telephony import (
     ClassAsk,
@@ -36,8 +37,9 @@ from api.schemas.telephony import (
     TrunkName,
 )
 from api.telephony_answers import bad_field, now
+from api.tuning_answers import situation
 from api.viewer import Viewer
-from cases import telephony
+from cases import telephony, tuning, tuning_warnings
 from cti.facts import Topic
 from models.account import Seat
 from models.command import Command as CommandRow
@@ -114,13 +116,17 @@ async def renew_secret(seat: SeatNo, asked: SecretAsk, viewer: Admin, request: R
 
 
 @router.delete("/extensions/{seat}", summary="Out of service: neither registers nor calls; a call now is not touched")
-async def retire_extension(seat: SeatNo, viewer: Admin, request: Request) -> TelephonyNow:
+async def retire_extension(seat: SeatNo, viewer: Admin, request: Request, confirmed: Confirmed = False) -> TelephonyNow:
+    """Where fewer workplaces are left than the seat plan needs, it is said first (409 with warnings)."""
     parts = parts_of(request)
     sitting = {str(body["seat"]) for body in parts.hub.picture.of_topic(Topic.AGENT)}
-    await _change(
-        parts, viewer, "extension.retired", seat,
-        lambda session: telephony.retire_seat(session, seat, datetime.now(UTC), sitting),
-    )  # fmt: skip
+
+    async def retire(session: AsyncSession) -> None:
+        before = await situation(session, parts, await tuning.newest(session))
+        await telephony.retire_seat(session, seat, datetime.now(UTC), sitting)
+        tuning_warnings.confirmed(tuning_warnings.of_workplace_gone(before), confirmed)
+
+    await _change(parts, viewer, "extension.retired", seat, retire)
     return await now(parts)
 
 

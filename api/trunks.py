@@ -10,18 +10,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit import append
 from api.edge import Parts, needs, parts_of
 from api.rights import Right
+from api.schemas.base import Confirmed
 from api.schemas.telephony import TelephonyNow, TrunkAsk, TrunkName
 from api.schemas.tuning import TuningVersion, UndoAsk
 from api.telephony_answers import bad_field, now
 from api.viewer import Viewer
-from cases import telephony, trunk_versions, trunk_warnings
-from cases.errors import TuningUnconfirmed
+from cases import telephony, trunk_versions, trunk_warnings, tuning_warnings
 from cases.telephony import TrunkChange
 from cti.facts import Topic
 from models.db import read_only, transaction
@@ -38,6 +38,8 @@ Admin = Annotated[Viewer, needs(Right.TELEPHONY)]
 @router.put("/{name}", summary="Make or change a trunk")
 async def set_trunk(name: TrunkName, asked: TrunkAsk, viewer: Admin, request: Request) -> TelephonyNow:
     async def wished(session: AsyncSession) -> TrunkChange:
+        if asked.based_on is not None:
+            await trunk_versions.must_be_newest(session, name, asked.based_on)
         line = None
         if name != MAIN_TRUNK:
             secret = asked.secret or (await telephony.secret_of(session, name) if asked.username else None)
@@ -47,7 +49,7 @@ async def set_trunk(name: TrunkName, asked: TrunkAsk, viewer: Admin, request: Re
             )  # fmt: skip
         return TrunkChange(line, asked.title, asked.channel_limit, asked.position, asked.active)
 
-    told = asked.model_dump(exclude={"secret", "confirmed"}, mode="json")
+    told = asked.model_dump(exclude={"secret", "confirmed", "based_on"}, mode="json")
     told["new_secret"] = "yes" if asked.secret else "no"
     return await _change(request, viewer, _Asked(name, "trunk.set", told, asked.confirmed), wished)
 
@@ -57,7 +59,7 @@ async def remove_trunk(
     name: TrunkName,
     viewer: Admin,
     request: Request,
-    confirmed: Annotated[bool, Query(description="the warnings were read")] = False,
+    confirmed: Confirmed = False,
 ) -> TelephonyNow:
     async def gone(_session: AsyncSession) -> None:
         return None
@@ -122,11 +124,10 @@ async def _change(
                 row = await telephony.set_trunk(session, change, asked.name, parts.settings.trunk_addresses)
             else:
                 await telephony.remove_trunk(session, asked.name)
-            if warned and not asked.confirmed:  # what can never be was refused by now
-                raise TuningUnconfirmed(warnings=[(one.code.value, dict(one.fields)) for one in warned])
+            codes = tuning_warnings.confirmed(warned, asked.confirmed)  # what can never be was refused by now
             kept = await trunk_versions.keep(session, asked.name, row, viewer.login, asked.undo_of)
             told = dict(asked.told) if asked.undo_of is None else kept.value | {"undo_of": asked.undo_of}
-            told |= {"revision": kept.revision, "confirmed": [one.code.value for one in warned]}
+            told |= {"revision": kept.revision, "confirmed": codes}
             await append(session, viewer.account_id, asked.action, asked.name, _texts(told))
     except BadSettings as exc:
         raise bad_field(exc) from exc

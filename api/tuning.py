@@ -24,7 +24,7 @@ from api.schemas import tuning as shapes
 from api.tuning_answers import situation, whole
 from api.viewer import Viewer
 from cases import line_hours, tuning, tuning_warnings
-from cases.errors import TuningNeeded, TuningNotFound, TuningUnconfirmed
+from cases.errors import TuningNeeded, TuningNotFound
 from cases.tuning_warnings import Situation, Warned
 from models.account import Account
 from models.db import read_only, transaction
@@ -119,15 +119,14 @@ async def _change(request: Request, viewer: Viewer, asked: _Asked) -> shapes.Tun
         await tuning.lock(session)
         found = await tuning.newest(session)
         warned = await _JUDGES[asked.kind](session, asked, await situation(session, parts, found))
-        if warned and not asked.by.confirmed:
-            raise TuningUnconfirmed(warnings=[(one.code.value, dict(one.fields)) for one in warned])
+        codes = tuning_warnings.confirmed(warned, asked.by.confirmed)
         change = tuning.Next(
             asked.kind, asked.subject, asked.value, viewer.login, asked.by.based_on, asked.undo_of
         )  # fmt: skip
         row = await tuning.keep(session, change)
         detail = {
             "revision": row.revision, "value": json.dumps(asked.value, ensure_ascii=False, sort_keys=True),
-            "undo_of": "" if asked.undo_of is None else asked.undo_of, "confirmed": [one.code.value for one in warned],
+            "undo_of": "" if asked.undo_of is None else asked.undo_of, "confirmed": codes,
         }  # fmt: skip
         await append(session, viewer.account_id, f"tuning.{asked.kind.value}", asked.subject, detail)
     async with read_only(parts.engine) as session:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import Parts
@@ -27,6 +27,8 @@ from pbx_config.hours import profile_at
 _SILENT: Final[dict[str, Any]] = {
     "welcome_text": "", "welcome_sound_id": None, "periodic_text": "", "periodic_sound_id": None,
 }  # fmt: skip
+_ANSWERS: Final = and_(Account.agent_no.is_not(None), Account.active)
+_NUMBERS: Final = select(Account.agent_no).where(_ANSWERS)
 InForce = Mapping[tuple[str, str], list[shapes.InForce]]
 
 
@@ -44,6 +46,10 @@ def plan_of(found: tuning.Newest) -> values.SeatPlan:
     return values.plan_of(row.value if row is not None else values.first_plan())
 
 
+async def _workplaces(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count()).where(Seat.retired_at.is_(None))) or 0
+
+
 async def situation(session: AsyncSession, parts: Parts, found: tuning.Newest) -> Situation:
     """What a change is judged by."""
     return Situation(
@@ -51,8 +57,9 @@ async def situation(session: AsyncSession, parts: Parts, found: tuning.Newest) -
         numbers={number: row.value["queue"] for number, row in found[Kind.NUMBER].items()},
         waiting=waiting(parts),
         signed_in=signed_in(parts),
+        skilled={no: frozenset(tuning.skills_of(found, no)) for no in await session.scalars(_NUMBERS) if no},
         lines=await telephony.lines(session, parts.settings.trunk_channels),
-        seats=await session.scalar(select(func.count()).select_from(Seat)) or 0,
+        seats=await _workplaces(session),
         planned_most=max(max(hours) for hours in plan_of(found).values()),
     )
 
@@ -64,7 +71,7 @@ async def whole(session: AsyncSession, parts: Parts, locale: str) -> shapes.Tuni
     profile = profile_at(now, await line_hours.plan(session, parts.settings.zone, now))
     told = _in_force(await tuning.in_force(session), locale)
     on_duty = signed_in(parts)
-    accounts = select(Account).where(Account.agent_no.is_not(None), Account.active).order_by(Account.agent_no)
+    accounts = select(Account).where(_ANSWERS).order_by(Account.agent_no)
     limits = await session.get(LineProfile, profile.value)
     return shapes.TuningAnswer(
         queues=[_queue(name, row, told, parts) for name, row in sorted(found[Kind.QUEUE].items())],
@@ -76,7 +83,7 @@ async def whole(session: AsyncSession, parts: Parts, locale: str) -> shapes.Tuni
         seat_plan=_seat_plan(found, profile, now.astimezone(parts.settings.zone), len(on_duty)),
         most_now=limits.max_waiting if limits is not None else None,
         lines=await telephony.lines(session, parts.settings.trunk_channels),
-        seats=await session.scalar(select(func.count()).select_from(Seat)) or 0, timezone=parts.settings.timezone,
+        seats=await _workplaces(session), timezone=parts.settings.timezone,
     )  # fmt: skip
 
 

@@ -13,13 +13,17 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import account_changes
-from api.account_changes import Ended, Plan
+from api.account_changes import Ended, Leaving, Plan
 from api.edge import Parts, needs, parts_of
 from api.house_commands import give, order
 from api.passwords import Passwords, readable_password
 from api.rights import Right
-from api.schemas.accounts import User, UserAsk, UserList, UserNew, UserPassword
+from api.schemas.accounts import User, UserAsk, UserChange, UserList, UserNew, UserPassword
+from api.schemas.base import Confirmed
+from api.tuning_answers import situation
 from api.viewer import Viewer
+from cases import tuning
+from cases.tuning_warnings import Warned, of_skills
 from cti.facts import Topic
 from models.account import Account, LoginSession
 from models.db import read_only, transaction
@@ -82,14 +86,25 @@ def _plan(asked: UserAsk) -> Plan:
 
 
 @router.put("/{account_id}", summary="Another name, role, number, seat, language or queues")
-async def change_user(account_id: uuid.UUID, asked: UserAsk, viewer: Admin, request: Request) -> User:
+async def change_user(account_id: uuid.UUID, asked: UserChange, viewer: Admin, request: Request) -> User:
     """Another role, number, seat or queues end the sessions: no screen goes on with rights of yesterday."""
     parts = parts_of(request)
     async with transaction(parts.engine) as session:
         account = await account_changes.locked_row(session, account_id)
-        ended = await account_changes.change(session, viewer, account, _plan(asked), in_queue=_in_queue(account, parts))
+        leaving = Leaving(await _warned(session, parts, account, asked.agent_no), asked.confirmed)
+        here = _in_queue(account, parts)
+        ended = await account_changes.change(session, viewer, account, _plan(asked), leaving, in_queue=here)
     _close(parts, ended)
     return await _one(parts, account_id)
+
+
+async def _warned(session: AsyncSession, parts: Parts, account: Account, agent_no: str | None) -> list[Warned]:
+    """What it would do that this person answers under another number, or (None) not any more."""
+    if not (account.active and account.agent_no) or account.agent_no == agent_no:
+        return []
+    found = await tuning.newest(session)
+    answers = tuning.skills_of(found, agent_no) if agent_no else {}
+    return of_skills(account.agent_no, answers, await situation(session, parts, found))
 
 
 def _close(parts: Parts, ended: Ended) -> None:
@@ -109,12 +124,16 @@ async def reset_password(account_id: uuid.UUID, viewer: Admin, request: Request)
 
 
 @router.post("/{account_id}/lock", summary="No way in any more: sessions end at once, no further call is sent")
-async def lock_user(account_id: uuid.UUID, viewer: Admin, request: Request) -> User:
-    """Who is in a call finishes it: no citizen is cut off. No other one is sent; without a call the seat is left."""
+async def lock_user(account_id: uuid.UUID, viewer: Admin, request: Request, confirmed: Confirmed = False) -> User:
+    """Who is in a call finishes it: no citizen is cut off. No other one is sent; without a call the seat is left.
+
+    Where a queue would be without anybody, it is said first (409 with warnings).
+    """
     parts = parts_of(request)
     async with transaction(parts.engine) as session:
         account = await account_changes.locked_row(session, account_id)
-        ended = await account_changes.lock(session, viewer, account)
+        leaving = Leaving(await _warned(session, parts, account, None), confirmed)
+        ended = await account_changes.lock(session, viewer, account, leaving)
         agent = parts.hub.picture.get(Topic.AGENT, account.agent_no) if account.agent_no else None
         if agent is not None:
             orders = [order("agent.pause", {"reason": LOCKED}, account.agent_no)]

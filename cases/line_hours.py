@@ -18,7 +18,7 @@ from cases.incidents import bump
 from models.hours import CalendarDay, LineHours, LineOverride, LineProfile, LineSound
 from pbx_config.calendar_cn import official_days, seeds
 from pbx_config.contract import OverflowKind, Profile
-from pbx_config.hours import DayKind, Hours, Override, Plan, as_told, hours_of, kind_of
+from pbx_config.hours import DayKind, Hours, Override, Plan, as_told, hours_of, kind_of, profile_at
 
 LONGEST_OVERRIDE = timedelta(hours=24)
 
@@ -110,6 +110,12 @@ async def set_hours(session: AsyncSession, hours: Hours) -> None:
 
 async def profiles(session: AsyncSession) -> Sequence[LineProfile]:
     return list(await session.scalars(select(LineProfile)))
+
+
+async def most_waiting(session: AsyncSession, zone: tzinfo, now: datetime) -> int:
+    """How many may wait in each queue at ``now``."""
+    profile = profile_at(now, await plan(session, zone, now))
+    return (await session.get_one(LineProfile, profile.value)).max_waiting
 
 
 async def on_duty(session: AsyncSession) -> frozenset[str]:

@@ -43,6 +43,13 @@ async def keep(
     return row
 
 
+async def must_be_newest(session: AsyncSession, name: str, based_on: int) -> None:
+    """Raises: TuningMeanwhile: somebody changed it since."""
+    last = await _last(session, name)
+    if last is not None and last.revision != based_on:
+        raise TuningMeanwhile(by=last.by)
+
+
 async def as_before(session: AsyncSession, name: str, to: int, based_on: int) -> TrunkChange | None:
     """What a revision made of it; None: not there. ``based_on``: the revision that whoever asks has seen.
 
@@ -50,11 +57,9 @@ async def as_before(session: AsyncSession, name: str, to: int, based_on: int) ->
         TuningNotFound, TuningMeanwhile
         BadSettings: what it was then can never be (any more).
     """
-    last = await _last(session, name)
-    if last is None:
+    if await _last(session, name) is None:
         raise TuningNotFound
-    if last.revision != based_on:
-        raise TuningMeanwhile(by=last.by)
+    await must_be_newest(session, name, based_on)
     row = await session.get(TrunkVersion, (name, to)) if to else None
     if row is None and to:
         raise TuningNotFound

@@ -5,16 +5,17 @@ A warning is no refusal: an admin who has read it may confirm. What can never be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cases.errors import TuningUnconfirmed
 from pbx_config.queue_file import QueueSets
 from pbx_config.tuning import SeatPlan
 
 
 class WarningCode(StrEnum):
-    NO_SEATS = "queue.no_seats"  # nobody who is signed in answers it any more; fields: queue
+    NO_SEATS = "queue.no_seats"  # nobody who is signed in answers it any more, or nobody can; fields: queue
     CUT_WAITING = "queue.cut_waiting"  # more wait now than it would hold; fields: queue, waiting, most
     OVER_TRUNK = "queue.over_trunk"  # seats and places together are more than the carrier brings; fields: wanted, lines
     NUMBER_CLOSED = "number.closed"  # who dials it is sent away; fields: number
@@ -34,19 +35,43 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known at this moment. ``signed_in``: agent_no → the queues it answers now; ``lines``: None, not known."""
+    """What is known at this moment.
+
+    ``signed_in``: agent_no → the queues it answers now; ``skilled``: those it may, of everybody who has an account;
+    ``lines``: None, not known.
+    """
 
     queues: Mapping[str, QueueSets]
     numbers: Mapping[str, str]
     waiting: Mapping[str, int]
     signed_in: Mapping[str, frozenset[str]]
+    skilled: Mapping[str, frozenset[str]]
     lines: int | None
-    seats: int  # workplaces
+    seats: int  # workplaces in service
     planned_most: int  # seats of the fullest hour of the plan
 
     def answering(self, queue: str) -> frozenset[str]:
         """Who is signed in and answers it."""
-        return frozenset(agent_no for agent_no, queues in self.signed_in.items() if queue in queues)
+        return _of(self.signed_in, queue)
+
+    def only(self, agent_no: str, queue: str) -> bool:
+        """Of those who answer it now, or of all who may."""
+        return {agent_no} in (self.answering(queue), _of(self.skilled, queue))
+
+
+def _of(people: Mapping[str, frozenset[str]], queue: str) -> frozenset[str]:
+    return frozenset(agent_no for agent_no, queues in people.items() if queue in queues)
+
+
+def confirmed(warned: Sequence[Warned], yes: bool) -> list[str]:
+    """The codes of what was warned of and is done all the same, as the audit keeps them.
+
+    Raises:
+        TuningUnconfirmed: nobody said yes to these warnings.
+    """
+    if warned and not yes:
+        raise TuningUnconfirmed(warnings=[(one.code.value, dict(one.fields)) for one in warned])
+    return [one.code.value for one in warned]
 
 
 def of_queue(after: QueueSets, now: Situation) -> list[Warned]:
@@ -80,10 +105,25 @@ def of_number_gone(number: str, now: Situation) -> list[Warned]:
 
 
 def of_skills(agent_no: str, levels: Mapping[str, int], now: Situation) -> list[Warned]:
-    """Queues whose only agent on duty would leave them."""
-    lost = now.signed_in.get(agent_no, frozenset()) - levels.keys()
-    alone = sorted(queue for queue in lost & now.queues.keys() if now.answering(queue) == {agent_no})
+    """Queues whose only agent would leave them: the only one on duty, or of all."""
+    has = now.signed_in.get(agent_no, frozenset()) | now.skilled.get(agent_no, frozenset())
+    alone = sorted(queue for queue in (has - levels.keys()) & now.queues.keys() if now.only(agent_no, queue))
     return [Warned(WarningCode.NO_SEATS, {"queue": queue}) for queue in alone]
+
+
+def of_places(most: int, waiting: Mapping[str, int]) -> list[Warned]:
+    """Hours in which ``most`` may wait in each queue, as of now."""
+    full = sorted((queue, n) for queue, n in waiting.items() if n > most)
+    return [Warned(WarningCode.CUT_WAITING, {"queue": queue, "waiting": n, "most": most}) for queue, n in full]
+
+
+def of_workplace_gone(now: Situation) -> list[Warned]:
+    left = now.seats - 1
+    return (
+        [Warned(WarningCode.OVER_SEATS, {"planned": now.planned_most, "seats": left})]
+        if now.planned_most > left
+        else []
+    )
 
 
 def of_plan(plan: SeatPlan, now: Situation) -> list[Warned]:

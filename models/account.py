@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, Text, false, text, true
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, false, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,6 +87,11 @@ class Audit(Base):
     """Who did what. ``hash`` = SHA-256 over the previous row's hash and this row: a removed or changed row shows."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_account_id", "account_id", "id"),
+        Index("ix_audit_action", "action", "id", postgresql_ops={"action": "text_pattern_ops"}),
+        Index("ix_audit_at", "at"),
+    )
     id: Mapped[BigPk]
     at: Mapped[Created]
     account_id: Mapped[uuid.UUID | None]

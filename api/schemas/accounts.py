@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from api.passwords import LONGEST, SHORTEST
-from api.schemas.base import Answer, Ask
+from api.schemas.base import Answer, Ask, Confirm
 from api.schemas.commands import AgentNo, QueueName, SeatNo
 from cases.texts import ShortLine
 from models.account import Role
@@ -118,6 +118,10 @@ class UserAsk(Ask):
     seat: SeatNo | None = Field(None, examples=["8001"])
     locale: Locale = Locale.ZH_CN
     queues: list[QueueName] = Field(default_factory=list, max_length=50)
+
+
+class UserChange(UserAsk, Confirm):
+    """As a whole: what is left out is empty."""
 
 
 class UserNew(UserAsk):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
@@ -19,6 +20,15 @@ class Ask(BaseModel):
     """Base of what a client says. Unknown fields are refused: a typing error must not pass silently."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Confirm(Ask):
+    """A change that may have to be asked for twice (:class:`WarningOfChange`)."""
+
+    confirmed: bool = Field(False, description="the warnings were read")
+
+
+Confirmed = Annotated[bool, Query(description="the warnings were read")]  # where there is no body
 
 
 class Page(Answer, Generic[T]):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from api.schemas.base import Answer, Ask
+from api.schemas.base import Answer, Ask, Confirm
 from cases.texts import Line, ShortLine
 from models.telling import ToldState
 from pbx_config.contract import OverflowKind, Profile
@@ -27,7 +27,7 @@ class ChangeAsk(Ask):
     profile: Profile
 
 
-class HoursAsk(Ask):
+class HoursAsk(Confirm):
     """From 0:00 on, in order. A make-up workday has a workday's hours."""
 
     workday: list[ChangeAsk] = Field(min_length=1, max_length=48)
@@ -51,7 +51,7 @@ class OverflowAsk(Ask):
     to: ShortLine = Field("", description="a number on duty, or a queue's name; empty for the others")
 
 
-class ProfileAsk(Ask):
+class ProfileAsk(Confirm):
     max_waiting: int = Field(ge=1, le=10_000)
     max_wait_s: int = Field(ge=1, le=86_400)
     opening_text: Line = ""
@@ -77,7 +77,7 @@ class LineProfileAnswer(Answer):
     on_too_long: OverflowTo
 
 
-class OverrideAsk(Ask):
+class OverrideAsk(Confirm):
     profile: Profile = Profile.SURGE
     until: AwareDatetime
 
@@ -97,7 +97,7 @@ class HoursNow(Answer):
     timezone: str
 
 
-class CalendarDayAsk(Ask):
+class CalendarDayAsk(Confirm):
     kind: DayKind
     name_zh: ShortLine = ""
     name_en: ShortLine = ""

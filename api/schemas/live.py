@@ -1,5 +1,7 @@
-"""The live picture and the messages of the feed socket. They are in the OpenAPI document as schemas, though OpenAPI
-knows no sockets, so that the web's types come from here."""
+"""The live picture and the messages of the feed socket: the server sends one, or a JSON list of them in order.
+
+They are in the OpenAPI document as schemas, though OpenAPI knows no sockets, so that the web's types come from here.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.base import Answer, Ask
+from api.schemas.base import Answer, Ask, Confirm
 from cases.texts import ShortLine
 from pbx_config.contract import Phone
 from pbx_config.dialling import DialKind
@@ -116,9 +116,10 @@ class Sheet(Answer):
     wave_qr: str = Field(description="SVG; the account file that Grandstream Wave scans")
 
 
-class TrunkAsk(Ask):
+class TrunkAsk(Confirm):
     """``host`` null: the trunk of the settings, whose addresses are not changed here."""
 
+    based_on: int | None = Field(None, ge=0, description="the revision it was made on, 0 for none; null: any")
     title: ShortLine = ""
     host: ShortLine | None = Field(None, examples=["10.20.30.40:5060"])
     addresses: list[ShortLine] = Field(default_factory=list, max_length=16)
@@ -128,7 +129,6 @@ class TrunkAsk(Ask):
     channel_limit: int | None = Field(None, ge=1, le=100_000)
     position: int = Field(0, ge=0, le=1000, description="tried in this order")
     active: bool = True
-    confirmed: bool = Field(False, description="the warnings were read")
 
 
 class ClassAsk(Ask):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.schemas.base import Answer, Ask
+from api.schemas.base import Answer, Confirm
 from cases.texts import Line, ShortLine
 from pbx_config.contract import Profile
 from pbx_config.queue_file import QueueLimits, Strategy
@@ -23,11 +23,10 @@ def _between(limits: tuple[int, int]) -> Any:
     return Field(ge=limits[0], le=limits[1])
 
 
-class Change(Ask):
-    """``based_on``: the revision that the change was made on, 0 for none. ``confirmed``: the warnings were read."""
+class Change(Confirm):
+    """``based_on``: the revision that the change was made on, 0 for none."""
 
     based_on: int = Field(ge=0)
-    confirmed: bool = False
 
 
 class QueueChange(Change):

@@ -2,6 +2,7 @@
 
 Asterisk counts the packets that it gets of each telephone. They are asked for once, some seconds after the answer of a
 call from the queue; one is enough. A telephone that is silent later is Asterisk's own matter (``rtp_timeout``).
+Where seat after seat is silent it is not the seats: then everything stays as it is, or the whole desk would be paused.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_S = 0.25
 TRIES = 3
+MOST_IN_A_ROW = 2  # seats that are taken for silent before any seat was heard again
 
 
 class SilentSeats:
@@ -34,6 +36,7 @@ class SilentSeats:
     def __init__(self, desk: Desk, within_s: float) -> None:
         self._desk, self._within_s = desk, within_s
         self._left: dict[str, int] = {}  # by leg: how often it is still looked at
+        self._silent: set[str] = set()  # seats, since one was heard
 
     async def run(self) -> None:
         while True:
@@ -65,11 +68,14 @@ class SilentSeats:
             LianxinError: what was asked for did not happen, or is not known to have.
         """
         asked = {"Channel": channel(self._desk.floor, seat.leg), "Variable": "CHANNEL(rtcp,rxcount)"}
-        answer = await self._desk.client.action("Getvar", asked)
-        if answer.headers.get("Value") != "0":
-            self._left[seat.leg] = 0  # it is heard, or Asterisk cannot say
-            return
-        await self._send_on(call, seat)
+        packets = (await self._desk.client.action("Getvar", asked)).headers.get("Value", "")
+        if packets == "0" and len(self._silent | {seat.number}) > MOST_IN_A_ROW:
+            log.error("seats_silent_together", call_id=call.live.call_id, seat=seat.number, before=sorted(self._silent))
+        elif packets == "0":
+            await self._send_on(call, seat)
+            self._silent.add(seat.number)
+        elif packets.isdigit():  # else Asterisk cannot say
+            self._silent.clear()
         self._left[seat.leg] = 0
 
     async def _send_on(self, call: Call, seat: Party) -> None:

@@ -10,6 +10,7 @@ import secrets
 import socket
 import ssl
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -154,10 +155,13 @@ class Screen:
         self.seq = 0
         self.picture: dict[str, dict[str, Any]] = {}
         self.messages: list[dict[str, Any]] = []
+        self._heard: deque[dict[str, Any]] = deque()
 
     async def next(self, within_s: float = 5) -> dict[str, Any]:
-        text = await asyncio.wait_for(self.connection.recv(), within_s)
-        message: dict[str, Any] = json.loads(text)
+        if not self._heard:
+            told = json.loads(await asyncio.wait_for(self.connection.recv(), within_s))
+            self._heard.extend(told if isinstance(told, list) else [told])
+        message = self._heard.popleft()
         self._take(message)
         return message
 

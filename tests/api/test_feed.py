@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 import random
 import time
 import uuid
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.subscriber import Subscriber
+from api.subscriber import AT_ONCE, Subscriber
 from cti.facts import AgentState, CallState, CommandLive, Topic, body_of
 from models import cluster as pg
 from models.account import Role
@@ -149,11 +150,17 @@ def test_queue_rows_wait_for_the_newest_and_go_before_any_other_row() -> None:
     sub.hold(3, "second", '"seq":3}')
     sub.hold(4, "hotline", '"seq":4}')
     sub.row(5, '"seq":5}')
-    sent = [sub.take() for _ in range(5)]
-    assert sent == [
-        '{"type":"row","prev":0,"seq":1}', '{"type":"row","prev":1,"seq":3}', '{"type":"row","prev":3,"seq":4}',
-        '{"type":"row","prev":4,"seq":5}', None,
-    ]  # fmt: skip
+    sent = [json.loads(sub.take() or ""), sub.take()]
+    assert sent == [[{"type": "row", "prev": prev, "seq": seq} for prev, seq in ((0, 1), (1, 3), (3, 4), (4, 5))], None]
+
+
+def test_what_waits_goes_out_at_once_but_not_in_a_message_without_end() -> None:
+    sub = Subscriber(viewer(), 0, limit=100)
+    for seq in range(1, AT_ONCE + 2):
+        sub.row(seq, f'"seq":{seq}}}')
+    assert [row["seq"] for row in json.loads(sub.take() or "")] == list(range(1, AT_ONCE + 1))
+    assert sub.take() == f'{{"type":"row","prev":{AT_ONCE},"seq":{AT_ONCE + 1}}}', "one is no list"
+    assert sub.take() is None
 
 
 async def test_a_reader_that_stops_delays_nobody_and_is_resynced(house: House, boss: Person) -> None:

@@ -18,8 +18,9 @@ from cases.regions import prefixes_of
 from models.account import Role
 from models.db import make_engine
 from pbx_config import contract
-from tests.api.house import NODE, House, Person
-from tests.api.test_sessions import problem
+from tests.api.house import NODE, House, Person, queue
+from tests.api.test_sessions import problem, warned
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.db
 
@@ -152,6 +153,41 @@ async def test_a_supervisors_surge_ends_by_itself_or_by_hand(house: House, boss:
     assert told["now"] == told["planned"]
     assert told["override"] is None
     assert await audited(house) == ["hours.override", "hours.override_ended"]
+
+
+async def test_hours_that_cut_who_waits_say_so_and_ask(house: House, root: Person, boss: Person) -> None:
+    client, mine = house.client(root), house.client(boss)
+    plan = {kind: [{"minute": 0, "profile": "day"}] for kind in ("workday", "weekend", "holiday")}
+    assert (await client.put("/api/v1/hours/plan", json=plan)).json()["now"] == "day"
+    await house.publish(queue(waiting=3), queue("english", waiting=1))
+
+    async def seen() -> bool:
+        return len((await client.get("/api/v1/live")).json()["queues"]) == 2
+
+    await eventually(seen)
+    short = PROFILE | {"max_waiting": 2}
+    assert (await client.put("/api/v1/hours/profiles/night", json=short)).status_code == 200, "not in force now"
+    cut = ["queue.cut_waiting"]
+    at_night = {kind: [{"minute": 0, "profile": "night"}] for kind in plan}
+    an_hour = {"profile": "night", "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+    changes = [
+        (client, "PUT", "profiles/day", short), (client, "PUT", "plan", at_night), (mine, "POST", "override", an_hour),
+    ]  # fmt: skip
+    for who, method, path, body in changes:
+        before = await house.pool.fetchval("SELECT version FROM line_hours")
+        answer = await who.request(method, f"/api/v1/hours/{path}", json=body)
+        assert warned(answer) == cut, path
+        assert "hotline" in answer.json()["warnings"][0]["message"]
+        assert await house.pool.fetchval("SELECT version FROM line_hours") == before, "asked, not done"
+    await client.put("/api/v1/hours/profiles/weekend", json=short)
+    today = datetime.now(house.settings.zone).date()
+    await client.put("/api/v1/hours/plan", json=plan | {"weekend": [{"minute": 0, "profile": "weekend"}]})
+    off = {"kind": "weekend", "confirmed": today.weekday() >= 5}
+    if today.weekday() < 5:
+        assert warned(await client.put(f"/api/v1/hours/calendar/{today}", json=off)) == cut
+    assert (await mine.post("/api/v1/hours/override", json=an_hour | {"confirmed": True})).json()["now"] == "night"
+    detail = await house.pool.fetchval("SELECT detail FROM audit WHERE action = 'hours.override'")
+    assert json.loads(detail)["confirmed"] == cut
 
 
 @pytest.mark.parametrize(("kind", "rate"), [("WAV", 44_100), ("OGG", 16_000), ("FLAC", 48_000), ("WAV", 8000)])

@@ -22,6 +22,12 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+def warned(answer: httpx.Response) -> list[str]:
+    assert problem(answer) == (409, "tuning.unconfirmed"), answer.text
+    assert all("{" not in one["message"] for one in answer.json()["warnings"])
+    return [one["code"] for one in answer.json()["warnings"]]
+
+
 async def sign_in(client: httpx.AsyncClient, login: str, password: str) -> httpx.Response:
     return await client.post("/api/v1/session", json={"login": login, "password": password})
 

@@ -17,8 +17,7 @@ from models.account import Role
 from models.db import make_engine
 from models.feed import Item
 from tests.api.house import NODE, House, Person, agent
-from tests.api.test_sessions import problem
-from tests.api.test_tuning import warned
+from tests.api.test_sessions import problem, warned
 from tests.support.qr_reader import read_svg
 
 pytestmark = pytest.mark.db
@@ -98,7 +97,7 @@ async def test_out_of_service_and_back(house: House, root: Person, zhang: Person
     seat = zhang_seat = "8001"
 
     async def retired() -> Any:
-        return await client.delete(f"{URL}/extensions/{seat}")
+        return await client.delete(f"{URL}/extensions/{seat}?confirmed=true")
 
     async with house.screen(zhang):  # the picture is followed by now
         assert problem(await retired())[1] == "seat.occupied"
@@ -107,7 +106,8 @@ async def test_out_of_service_and_back(house: House, root: Person, zhang: Person
     await house.stop()
     await house.start()
     client = house.client(root)
-    assert (await client.delete(f"{URL}/extensions/{seat}")).json()["extensions"][0]["retired_at"]
+    assert warned(await client.delete(f"{URL}/extensions/{seat}")) == ["plan.over_seats"], "12 are planned"
+    assert (await retired()).json()["extensions"][0]["retired_at"]
     assert problem(await house.client(zhang).get("/api/v1/agent/phone"))[1] == "agent.no_seat"
     assert problem(await client.put(f"{URL}/extensions/{seat}", json={}))[1] == "seat.not_found"
     back = (await client.post(f"{URL}/extensions", json={"seat": seat})).json()
@@ -174,6 +174,9 @@ async def test_a_change_of_a_trunk_is_undone_with_one_key(house: House, root: Pe
     assert (told["host"], told["channel_limit"], told["revision"]) == ("10.20.30.40:5060", 30, 3)
     assert await house.pool.fetchval("SELECT secret FROM trunk WHERE name = 'b'") == "Ge%heim=1"
     assert await version(house) == before + 1, "the PBX's side is told"
+    stale = await client.put(f"{URL}/trunks/b", json=TRUNK | {"based_on": 1})
+    assert problem(stale) == (409, "tuning.meanwhile"), "somebody else changed it since it was read"
+    assert "root" in stale.json()["detail"]
     answer = await client.get(f"{URL}/trunks/b/history")
     assert [(v["revision"], v["by"], v["undo_of"]) for v in answer.json()] == [
         (3, "root", 1), (2, "root", None), (1, "root", None)

@@ -16,7 +16,7 @@ from models.account import Role
 from pbx_config.queue_file import QueueSets
 from tests.api.house import House, Person, agent, queue
 from tests.api.test_hours import audited, tone
-from tests.api.test_sessions import problem
+from tests.api.test_sessions import problem, warned
 
 pytestmark = pytest.mark.db
 
@@ -31,12 +31,6 @@ async def root(house: House) -> Person:
 
 def asked(based_on: int = 1, **changes: Any) -> dict[str, Any]:
     return QueueSets("hotline").value | {"title": "市民热线", "based_on": based_on} | changes
-
-
-def warned(answer: httpx.Response) -> list[str]:
-    assert problem(answer) == (409, "tuning.unconfirmed"), answer.text
-    assert all("{" not in one["message"] for one in answer.json()["warnings"])
-    return [one["code"] for one in answer.json()["warnings"]]
 
 
 async def test_a_change_its_history_and_the_way_back(house: House, root: Person) -> None:
@@ -141,6 +135,20 @@ async def test_what_is_more_than_the_trunk_says_so(house: House, root: Person) -
     }
 
 
+async def test_a_seat_out_of_service_is_no_workplace(house: House, root: Person) -> None:
+    for n in range(13):
+        await house.pool.execute("INSERT INTO seat VALUES ($1, $1, 'w', 't')", str(8101 + n))
+    client, had = house.client(root), await house.pool.fetchval("SELECT count(*) FROM seat")
+    assert (await client.get("/api/v1/tuning")).json()["seats"] == had
+    for n in range(had - 12):
+        assert (await client.delete(f"/api/v1/telephony/extensions/{8101 + n}")).status_code == 200
+    assert (await client.get("/api/v1/tuning")).json()["seats"] == 12
+    last = await client.delete("/api/v1/telephony/extensions/8113")
+    assert warned(last) == ["plan.over_seats"]
+    assert "11" in last.json()["warnings"][0]["message"]
+    assert await house.pool.fetchval("SELECT retired_at FROM seat WHERE seat = '8113'") is None
+
+
 async def test_a_queue_without_seats_says_so(house: House, root: Person) -> None:
     client = house.client(root)
     await house.person("one", Role.AGENT, "1001")
@@ -168,6 +176,19 @@ async def test_a_queue_without_seats_says_so(house: House, root: Person) -> None
         assert (await client.post(f"/api/v1/tuning/undo?kind={kind}&subject={subject}", json=back)).status_code == 200
     gone = await client.post("/api/v1/tuning/undo?kind=queue&subject=english", json={"to": 0, "based_on": 1})
     assert [q["queue"] for q in gone.json()["queues"]] == ["hotline"]
+
+
+async def test_a_queue_that_nobody_would_answer_any_more_says_so_at_night_too(house: House, root: Person) -> None:
+    client = house.client(root)
+    await house.person("one", Role.AGENT, "1001")
+    await house.person("two", Role.AGENT, "1002")
+    made = asked(0, title="英语", confirmed=True)
+    assert (await client.put("/api/v1/tuning/queues/english", json=made)).status_code == 200
+    english = {"queues": {"english": 1}, "based_on": 0}
+    assert (await client.put("/api/v1/tuning/skills/1001", json=english)).status_code == 200, "the other one is left"
+    assert warned(await client.put("/api/v1/tuning/skills/1002", json=english)) == ["queue.no_seats"]
+    back = {"queues": {"hotline": 1}, "based_on": 1}
+    assert warned(await client.put("/api/v1/tuning/skills/1001", json=back)) == ["queue.no_seats"]
 
 
 @pytest.mark.parametrize(

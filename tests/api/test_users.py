@@ -11,10 +11,14 @@ import asyncpg
 import httpx
 import pytest
 
+from cases import tuning
+from cti.facts import Topic
 from models.account import Role
-from tests.api.house import PASSWORD, House, Person, agent
+from pbx_config.queue_file import QueueSets
+from tests.api.house import PASSWORD, House, Person, agent, gone
 from tests.api.test_hours import audited
-from tests.api.test_sessions import problem, sign_in
+from tests.api.test_sessions import problem, sign_in, warned
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.db
 
@@ -135,6 +139,36 @@ async def test_a_locked_person_is_out_at_once_and_finishes_the_call(house: House
     await client.post(f"{url}/unlock")
     assert (await sign_in(house.client(), "zhang", PASSWORD)).status_code == 200
     assert [a for a in await audited(house) if a != "session.begun"] == ["account.locked", "account.unlocked"]
+
+
+async def test_who_alone_answers_a_queue_is_not_taken_out_of_it_unasked(house: House, root: Person) -> None:
+    await tuning.seed(house.settings.dsn, QueueSets("hotline"), "市民热线", ["12345"])
+    client = house.client(root)
+    user, _ = await made(house, root)
+    url = f"/api/v1/users/{user['id']}"
+    assert warned(await client.post(f"{url}/lock")) == ["queue.no_seats"]
+    elsewhere = plan(user, role="auditor", agent_no=None, seat=None)
+    assert warned(await client.put(url, json=elsewhere)) == ["queue.no_seats"]
+    assert (await client.put(url, json=plan(user, agent_no="1006"))).status_code == 200, "answers as before"
+    await house.person("second", agent_no="1007")
+    await house.publish(agent("1006"))
+    user = await in_queue(client, "wangfang")
+    assert warned(await client.post(f"{url}/lock")) == ["queue.no_seats"], "the other one is not here"
+    moved = await client.put(url, json=plan(user, role="auditor", agent_no=None, seat=None))
+    assert problem(moved) == (409, "account.signed_in"), "what can never be is not asked about"
+    assert (await client.post(f"{url}/lock?confirmed=true")).json()["active"] is False
+    assert (await details(house, "account.locked"))[0]["confirmed"] == ["queue.no_seats"]
+    await house.publish(gone(Topic.AGENT, "1006"))
+
+
+async def in_queue(client: httpx.AsyncClient, login: str) -> dict[str, Any]:
+    """The hub follows the feed by itself."""
+
+    async def there() -> dict[str, Any] | None:
+        users = (await client.get("/api/v1/users")).json()["items"]
+        return next((u for u in users if u["login"] == login and u["in_queue"]), None)
+
+    return await eventually(there)
 
 
 async def test_a_new_password_ends_the_old_one_and_its_sessions(house: House, root: Person) -> None:

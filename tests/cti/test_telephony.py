@@ -276,6 +276,47 @@ async def given_two_trunks(on: Stage, limit: int | None = None) -> None:
     await on.sign_in()
 
 
+async def test_citizens_come_in_through_an_added_trunk_as_long_as_it_is_there(line: Pbx, dsn: str, on: Stage) -> None:
+    server = (line.settings.address, line.settings.sip_port)
+
+    async def trunk_carries(channels: int) -> None:
+        async def told_so() -> bool:
+            return bool((await on.live("trunk")).get("trunk-b", {}).get("channels") == channels)
+
+        await eventually(told_so, 10)
+
+    async with carrier_peer(PEER), cti_process(line, dsn, log_dir=str(line.settings.log), **told(line)):
+        await started(on)
+        town = await SipPhone.open(PEER, server, "citizen")
+        on.seats["the other carrier"] = town  # the stage closes it
+        stranger = town.call(line.settings.number, NUMBER)
+        await eventually(lambda: stranger.status in (401, 403), 5)
+        agent = await on.ready()
+        await given_trunk(on, "b", PEER)
+        await endpoint_is(on, "trunk-b", "registered")
+        await trunk_carries(0)
+
+        citizen = town.call(line.settings.number, NUMBER)
+        await eventually(lambda: agent.active, 20)
+        agent.answer(agent.active[0])
+        assert (await on.call_is("talking"))["caller"] == NUMBER
+        await trunk_carries(1)
+        await changed(on.conn, "DELETE FROM trunk WHERE name = 'b'")
+        await in_force(on)
+        stranger = town.call(line.settings.number, "13912340001")
+        await eventually(lambda: stranger.status in (401, 403), 5)
+        assert (citizen.state, agent.active[0].state) == ("up", "up"), "who talks talks on"
+        town.hang_up(citizen)
+
+        async def written() -> Any:
+            return await on.conn.fetchrow(
+                "SELECT caller, called, outcome, anomalies FROM call WHERE ended_at IS NOT NULL"
+            )
+
+        row = await eventually(written, 20)
+        assert tuple(row) == (NUMBER, line.settings.number, "answered", 0)
+
+
 async def test_the_next_trunk_carries_what_the_first_one_refuses(line: Pbx, dsn: str, on: Stage) -> None:
     log_dir = str(line.settings.log)
     async with (

@@ -127,6 +127,40 @@ async def _agent_is(h: House, agent_no: str, states: set[str], *reasons: str) ->
     return len(bodies) == 1 and bodies[0]["state"] in states and bodies[0]["reasons"] == list(reasons)
 
 
+async def test_a_whole_desk_without_sound_is_not_paused() -> None:
+    """It is not the seats then. Who is heard again says that seats are to blame once more."""
+    silent = ["8001", "8002", "8003"]
+    plans = plan, heard, later = [Plan(str(FIRST + n), FOREVER_MS, 200, 6000) for n in range(3)]
+    env = {"LIANXIN_SEAT_SOUND_S": "2.0"}
+    async with house(PBX, seats=5, queue=QueueTuning(ring_s=RING_S, wrap_up_s=0), env=env) as h:
+        for name in ("cti", "worker"):
+            h.start(name)
+        await h.connected()
+        await asyncio.to_thread(lambda: h.town.telephones(plans, silent, name="silent", host=13, silent=True))
+        await asyncio.to_thread(lambda: h.town.telephones(plans, [GOOD], host=10))
+        for penalty, seat in enumerate(silent):
+            sign_in(h, seat, penalty)
+            await eventually(partial(_agent_is, h, h.agent_of_seat[seat], {"ready"}), 20)
+        await hung_up(h.town.call([plan], 1), 90)
+        seen = read_sipp(h.town.logs)[plan.caller]
+        assert [ring.seat for ring in seen.rings] == silent, "the third one kept the call"
+        for seat in silent[:2]:
+            assert await _agent_is(h, h.agent_of_seat[seat], {"paused"}, contract.REASON_NO_SOUND)
+        third = silent[2]
+        await eventually(partial(_agent_is, h, h.agent_of_seat[third], {"ready"}), 20)
+
+        member(h, third, "remove")
+        sign_in(h, GOOD, 5)
+        await eventually(partial(_agent_is, h, h.agent_of_seat[GOOD], {"ready"}), 20)
+        await hung_up(h.town.call([heard], 1, name="heard"), 60)
+        sign_in(h, third, 0)
+        await eventually(partial(_agent_is, h, h.agent_of_seat[third], {"ready"}), 20)
+        await hung_up(h.town.call([later], 1, name="later"), 60)
+        rings = read_sipp(h.town.logs)
+        assert [ring.seat for ring in rings[heard.caller].rings] == [GOOD]
+        assert [ring.seat for ring in rings[later.caller].rings] == [third, GOOD], "since one was heard it is the seat"
+
+
 async def test_a_seat_that_answers_without_sound_loses_the_call_to_the_next() -> None:
     silent, sound_s = "8001", 2.0
     plan = Plan(str(FIRST), FOREVER_MS, 200, 6000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -44,7 +45,8 @@ class LightScreen(asyncio.Protocol):
         while (frame := _frame(data)) is not None:
             kind, begin, end = frame
             if kind == _TEXT:
-                self._keep(now, data[begin:end].decode())
+                for message in _messages(data[begin:end].decode()):
+                    self._keep(now, message)
                 if not self.hello.done():
                     self.hello.set_result(None)
             elif kind == _PING:  # masked with zeros: the payload as it is
@@ -69,6 +71,14 @@ class LightScreen(asyncio.Protocol):
 
 
 _TEXT, _CLOSE, _PING, _PONG = 0x81, 0x88, 0x89, 0x8A
+
+
+def _messages(text: str) -> list[str]:
+    """One, or a list of them. No body holds the mark: PostgreSQL writes JSON with a space after the colon."""
+    return [text] if text[0] == "{" else _BETWEEN.split(text[1:-1])
+
+
+_BETWEEN = re.compile(r',(?=\{"type":")')
 
 
 def _frame(data: bytes) -> tuple[int, int, int] | None:

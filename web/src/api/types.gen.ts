@@ -652,6 +652,12 @@ export type CalendarDayAnswer = {
  * CalendarDayAsk
  */
 export type CalendarDayAsk = {
+    /**
+     * Confirmed
+     *
+     * the warnings were read
+     */
+    confirmed?: boolean;
     kind: DayKind;
     /**
      * Name En
@@ -3520,6 +3526,12 @@ export type HourChange = {
  */
 export type HoursAsk = {
     /**
+     * Confirmed
+     *
+     * the warnings were read
+     */
+    confirmed?: boolean;
+    /**
      * Holiday
      */
     holiday: Array<ChangeAsk>;
@@ -4197,6 +4209,8 @@ export type NumberChange = {
     based_on: number;
     /**
      * Confirmed
+     *
+     * the warnings were read
      */
     confirmed?: boolean;
     /**
@@ -4344,6 +4358,12 @@ export type OverrideAnswer = {
  * OverrideAsk
  */
 export type OverrideAsk = {
+    /**
+     * Confirmed
+     *
+     * the warnings were read
+     */
+    confirmed?: boolean;
     profile?: Profile;
     /**
      * Until
@@ -4880,6 +4900,12 @@ export type Profile = 'day' | 'night' | 'weekend' | 'holiday' | 'surge';
  */
 export type ProfileAsk = {
     /**
+     * Confirmed
+     *
+     * the warnings were read
+     */
+    confirmed?: boolean;
+    /**
      * Max Wait S
      */
     max_wait_s: number;
@@ -5191,6 +5217,8 @@ export type QueueChange = {
     based_on: number;
     /**
      * Confirmed
+     *
+     * the warnings were read
      */
     confirmed?: boolean;
     /**
@@ -6304,6 +6332,8 @@ export type SeatPlanChange = {
     based_on: number;
     /**
      * Confirmed
+     *
+     * the warnings were read
      */
     confirmed?: boolean;
     /**
@@ -6574,6 +6604,8 @@ export type SkillsChange = {
     based_on: number;
     /**
      * Confirmed
+     *
+     * the warnings were read
      */
     confirmed?: boolean;
     /**
@@ -6969,6 +7001,12 @@ export type TrunkAsk = {
      */
     addresses?: Array<string>;
     /**
+     * Based On
+     *
+     * the revision it was made on, 0 for none; null: any
+     */
+    based_on?: number | null;
+    /**
      * Channel Limit
      */
     channel_limit?: number | null;
@@ -7331,6 +7369,8 @@ export type UndoAsk = {
     based_on: number;
     /**
      * Confirmed
+     *
+     * the warnings were read
      */
     confirmed?: boolean;
     /**
@@ -7427,15 +7467,21 @@ export type User = {
 };
 
 /**
- * UserAsk
+ * UserChange
  *
- * ``agent_no`` and ``seat`` for who answers calls; ``queues`` for a supervisor of some of them (none: of all).
+ * As a whole: what is left out is empty.
  */
-export type UserAsk = {
+export type UserChange = {
     /**
      * Agent No
      */
     agent_no?: string | null;
+    /**
+     * Confirmed
+     *
+     * the warnings were read
+     */
+    confirmed?: boolean;
     /**
      * Display Name
      */
@@ -9138,7 +9184,14 @@ export type ClearDayData = {
          */
         day: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Confirmed
+         *
+         * the warnings were read
+         */
+        confirmed?: boolean;
+    };
     url: '/api/v1/hours/calendar/{day}';
 };
 
@@ -9227,7 +9280,14 @@ export type GetMonthResponse = GetMonthResponses[keyof GetMonthResponses];
 export type EndOverrideData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * Confirmed
+         *
+         * the warnings were read
+         */
+        confirmed?: boolean;
+    };
     url: '/api/v1/hours/override';
 };
 
@@ -10870,7 +10930,14 @@ export type RetireExtensionData = {
          */
         seat: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Confirmed
+         *
+         * the warnings were read
+         */
+        confirmed?: boolean;
+    };
     url: '/api/v1/telephony/extensions/{seat}';
 };
 
@@ -11398,7 +11465,7 @@ export type CreateUserResponses = {
 export type CreateUserResponse = CreateUserResponses[keyof CreateUserResponses];
 
 export type ChangeUserData = {
-    body: UserAsk;
+    body: UserChange;
     path: {
         /**
          * Account Id
@@ -11435,7 +11502,14 @@ export type LockUserData = {
          */
         account_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Confirmed
+         *
+         * the warnings were read
+         */
+        confirmed?: boolean;
+    };
     url: '/api/v1/users/{account_id}/lock';
 };
 

@@ -67,7 +67,7 @@ export class FeedSocket {
     const socket = this.make(this.url(this.state.seq));
     this.socket = socket;
     this.feedWatchdog();
-    socket.onmessage = (event) => this.socket === socket && this.take(String(event.data));
+    socket.onmessage = (event) => this.socket === socket && this.take(socket, String(event.data));
     socket.onclose = (event) => {
       if (this.socket !== socket) return;
       this.lost();
@@ -76,10 +76,13 @@ export class FeedSocket {
     socket.onerror = () => {}; // onclose follows and decides
   }
 
-  private take(text: string): void {
+  /** A message, or a list of them in order. One of them may end this socket. */
+  private take(socket: WebSocket, text: string): void {
     this.feedWatchdog();
-    const message = parse(text);
-    if (!message) return;
+    for (const message of parse(text)) if (this.socket === socket) this.hear(message);
+  }
+
+  private hear(message: FeedMessage): void {
     if ("server_time" in message) this.handlers.onServerTime(message.server_time);
     if (message.type === "ping") {
       this.handlers.onFeedAway?.(message.feed === "away" ? (message.feed_since ?? message.server_time) : null);
@@ -120,10 +123,11 @@ export class FeedSocket {
   }
 }
 
-function parse(text: string): FeedMessage | null {
+function parse(text: string): FeedMessage[] {
   try {
-    return JSON.parse(text) as FeedMessage;
+    const told = JSON.parse(text) as FeedMessage | FeedMessage[];
+    return Array.isArray(told) ? told : [told];
   } catch {
-    return null; // a half message is a gap, and the next row will show it
+    return []; // a half message is a gap, and the next row will show it
   }
 }

@@ -2,8 +2,9 @@
 
 import { defineStore } from "pinia";
 import { ref, shallowRef } from "vue";
+import { useAsking } from "@/composables/useAsking";
 import { useTurns } from "@/composables/useTurns";
-import { asked } from "@/core/hours";
+import { asked as askedOf } from "@/core/hours";
 import type { CalendarDay, HoursNow, LineProfile, LineSound, ProfileName } from "@/core/types";
 import { t } from "@/locales";
 import { clock } from "./live";
@@ -15,22 +16,24 @@ export const useHours = defineStore("hours", () => {
   const now = shallowRef<HoursNow | null>(null);
   const days = shallowRef<CalendarDay[]>([]);
   const shown = ref({ year: 2026, month: 1 });
-  const { busy, run, once } = useTurns();
+  const turns = useTurns();
+  const { busy, run, once } = turns;
+  /** A day of the calendar is told with its month, all else with the whole page. */
+  const { asked, change, confirm } = useAsking<HoursNow | null>(turns, async (told) => {
+    if (told) now.value = told;
+    else await month(shown.value.year, shown.value.month);
+    notices.say("good", t("hours.saved"));
+  });
 
-  async function take(name: string, work: () => Promise<HoursNow>): Promise<boolean> {
-    const told = await once(name, work);
-    if (!told) return false;
-    now.value = told;
-    if (name !== "load") notices.say("good", t("hours.saved"));
-    return true;
+  async function load(): Promise<void> {
+    now.value = (await run("load", () => api.hours())) ?? now.value;
   }
 
-  const load = () => take("load", () => api.hours());
-  const saveProfile = (p: LineProfile) => take(`profile-${p.name}`, () => api.setProfile(p.name, asked(p)));
-  const savePlan = (plan: HoursNow["plan"]) => take("plan", () => api.setPlan(plan));
-  const endOverride = () => take("override", () => api.endOverride());
+  const saveProfile = (p: LineProfile) => change(`profile-${p.name}`, (confirmed) => api.setProfile(p.name, { ...askedOf(p), confirmed }));
+  const savePlan = (plan: HoursNow["plan"]) => change("plan", (confirmed) => api.setPlan(plan, confirmed));
+  const endOverride = () => change("override", (confirmed) => api.endOverride(confirmed));
   const override = (profile: ProfileName, minutes: number) =>
-    take("override", () => api.setOverride(profile, new Date(clock.now() + minutes * 60_000).toISOString()));
+    change("override", (confirmed) => api.setOverride(profile, new Date(clock.now() + minutes * 60_000).toISOString(), confirmed));
 
   async function month(year: number, number: number): Promise<void> {
     const found = await run("month", () => api.calendar(year, number));
@@ -39,16 +42,14 @@ export const useHours = defineStore("hours", () => {
     days.value = found.days;
   }
 
-  async function setDay(day: string, kind: CalendarDay["kind"] | null): Promise<void> {
-    const done = await once("day", async () => {
-      await (kind ? api.setDay(day, kind) : api.clearDay(day));
-      return true;
+  const setDay = (day: string, kind: CalendarDay["kind"] | null) =>
+    change("day", async (confirmed) => {
+      await (kind ? api.setDay(day, kind, confirmed) : api.clearDay(day, confirmed));
+      return null;
     });
-    if (done) await month(shown.value.year, shown.value.month);
-  }
 
   const keepSound = (wav: ArrayBuffer): Promise<LineSound | null> => once("sound", () => api.uploadSound(wav));
   const speak = (text: string, language?: "zh" | "en"): Promise<LineSound | null> => once("sound", () => api.speakSound(text, language));
 
-  return { now, days, shown, busy, load, saveProfile, savePlan, override, endOverride, month, setDay, keepSound, speak };
+  return { now, days, shown, busy, asked, confirm, load, saveProfile, savePlan, override, endOverride, month, setDay, keepSound, speak };
 });

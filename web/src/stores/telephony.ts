@@ -65,8 +65,8 @@ export const useTelephony = defineStore("telephony", () => {
   const create = (seat: string, label: string, class_name: string | null) => show("create", () => api.createExtension({ seat, label, class_name }));
   const renew = (seat: string, phone: PhoneKind) => show(`renew-${seat}`, () => api.renewSecret(seat, phone));
   const setExtension = (seat: string, label: string, class_name: string | null) => take(`seat-${seat}`, () => api.setExtension(seat, { label, class_name }));
-  const retire = (seat: string) => take(`retire-${seat}`, () => api.retireExtension(seat));
-  const setTrunk = (name: string, ask: TrunkAsk) => changes.change("trunk", (confirmed) => fields(() => api.setTrunk(name, { ...ask, confirmed })));
+  const retire = (seat: string) => changes.change(`retire-${seat}`, (confirmed) => api.retireExtension(seat, confirmed));
+  const setTrunk = (name: string, ask: TrunkAsk, based_on: number) => changes.change("trunk", (confirmed) => fields(() => api.setTrunk(name, { ...ask, based_on, confirmed })));
   const removeTrunk = (name: string) => changes.change(`remove-${name}`, (confirmed) => api.removeTrunk(name, confirmed));
   const setClass = (name: string, title: string, kinds: DialKind[]) => take("class", () => api.setClass(name, { title, kinds }));
   const removeClass = (name: string) => take(`class-${name}`, () => api.removeClass(name));

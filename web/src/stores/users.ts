@@ -2,6 +2,7 @@
 
 import { defineStore } from "pinia";
 import { ref, shallowRef } from "vue";
+import { useAsking } from "@/composables/useAsking";
 import { useTurns } from "@/composables/useTurns";
 import type { User, UserForm } from "@/core/types";
 import { t } from "@/locales";
@@ -13,7 +14,12 @@ export const useUsers = defineStore("users", () => {
   const list = shallowRef<User[]>([]);
   const queues = shallowRef<string[]>([]);
   const told = ref<{ login: string; password: string } | null>(null);
-  const { busy, run, once } = useTurns();
+  const turns = useTurns();
+  const { busy, run, once } = turns;
+  const { asked, change: ask, confirm } = useAsking<User>(turns, (user) => {
+    take(user);
+    notices.say("good", t("user.saved"));
+  });
 
   async function load(): Promise<void> {
     const found = await run("load", () => api.users());
@@ -35,11 +41,7 @@ export const useUsers = defineStore("users", () => {
 
   async function change(id: string, form: UserForm): Promise<boolean> {
     const { display_name, role, agent_no, seat, locale, queues } = form;
-    const user = await once(id, () => api.changeUser(id, { display_name, role, agent_no, seat, locale, queues }));
-    if (!user) return false;
-    take(user);
-    notices.say("good", t("user.saved"));
-    return true;
+    return ask(id, (confirmed) => api.changeUser(id, { display_name, role, agent_no, seat, locale, queues, confirmed }));
   }
 
   async function reset(id: string): Promise<void> {
@@ -49,10 +51,7 @@ export const useUsers = defineStore("users", () => {
     told.value = { login: made.user.login, password: made.password };
   }
 
-  async function lock(user: User): Promise<void> {
-    const changed = await once(user.id, () => (user.active ? api.lockUser(user.id) : api.unlockUser(user.id)));
-    if (changed) take(changed);
-  }
+  const lock = (user: User) => ask(user.id, (confirmed) => (user.active ? api.lockUser(user.id, confirmed) : api.unlockUser(user.id)));
 
-  return { list, queues, told, busy, load, create, change, reset, lock };
+  return { list, queues, told, busy, asked, confirm, load, create, change, reset, lock };
 });

@@ -7,7 +7,9 @@ import IncidentForm from "@/components/IncidentForm.vue";
 import IncidentTelling from "@/components/IncidentTelling.vue";
 import PlanForm from "@/components/PlanForm.vue";
 import ProfileForm from "@/components/ProfileForm.vue";
+import { ApiProblem } from "@/core/problem";
 import type { CalendarDay, HoursNow as Told, Incident, LineProfile, Telling } from "@/core/types";
+import Hours from "@/pages/Hours.vue";
 import { useHours } from "@/stores/hours";
 import { api } from "@/stores/session";
 import { byId, show } from "./desk";
@@ -56,6 +58,29 @@ describe("a profile", () => {
   });
 });
 
+describe("hours that cut who waits", () => {
+  it("are asked about, left by Escape, and set after a yes", async () => {
+    const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "queue.cut_waiting", message: "现在有 9 人等待" }] });
+    const asked = vi.spyOn(api, "endOverride").mockRejectedValueOnce(warning).mockRejectedValueOnce(warning).mockResolvedValue({ ...told, override: null });
+    vi.spyOn(api, "calendar").mockResolvedValue({ days: [] });
+    vi.spyOn(api, "hours").mockResolvedValue({ ...told, override: { profile: "surge", until: "2026-09-20T04:00:00Z", by: "boss" } });
+    const w = show(Hours);
+    await flushPromises();
+    await w.get(byId("override-end")).trigger("click");
+    await flushPromises();
+    expect(w.get(byId("warnings")).text()).toContain("9 人等待");
+    dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    await flushPromises();
+    expect(w.find(byId("warnings")).exists()).toBe(false);
+    await w.get(byId("override-end")).trigger("click");
+    await flushPromises();
+    await w.get(byId("warnings-confirm")).trigger("click");
+    await flushPromises();
+    expect(asked.mock.calls).toEqual([[false], [false], [true]]);
+    expect(useHours().now?.override).toBeNull();
+  });
+});
+
 describe("the plan", () => {
   it("is sent in order, and not at all with a time that is no quarter of an hour", async () => {
     const asked = vi.spyOn(api, "setPlan").mockResolvedValue(told);
@@ -82,7 +107,7 @@ describe("the calendar", () => {
     await sunday.trigger("click");
     await w.get(byId("day-holiday")).trigger("click");
     await flushPromises();
-    expect(said).toHaveBeenCalledWith("2026-09-20", "holiday");
+    expect(said).toHaveBeenCalledWith("2026-09-20", "holiday", false);
   });
 });
 

@@ -92,7 +92,7 @@ describe("the page of telephony", () => {
     expect(w.find(byId("trunk-form")).exists()).toBe(true);
     await w.get(byId("warnings-confirm")).trigger("click");
     await flushPromises();
-    expect(set.mock.calls.map((call) => (call[1] as { confirmed: boolean }).confirmed)).toEqual([false, true]);
+    expect(set.mock.calls.map((call) => call[1])).toMatchObject([{ based_on: main.revision, confirmed: false }, { based_on: main.revision, confirmed: true }]);
     expect(w.find(byId("warnings")).exists()).toBe(false);
     expect(w.find(byId("trunk-form")).exists()).toBe(false);
     expect(w.get(byId("trunk-carries-main")).text()).toContain("3");

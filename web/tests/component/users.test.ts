@@ -3,6 +3,8 @@ import { enableAutoUnmount, flushPromises } from "@vue/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import UserEditor from "@/components/UserEditor.vue";
 import UserRow from "@/components/UserRow.vue";
+import Users from "@/pages/Users.vue";
+import { ApiProblem } from "@/core/problem";
 import { found } from "@/core/users";
 import type { User } from "@/core/types";
 import { api } from "@/stores/session";
@@ -51,7 +53,24 @@ describe("a person in the list", () => {
     expect(asked).not.toHaveBeenCalled();
     await w.get(byId("user-sure")).trigger("click");
     await flushPromises();
-    expect(asked).toHaveBeenCalledWith("u1");
+    expect(asked).toHaveBeenCalledWith("u1", false);
+    expect(useUsers().list[0]!.active).toBe(false);
+  });
+  it("is asked about where a queue would be without anybody, and locked after a yes", async () => {
+    const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "queue.no_seats", message: "队列 hotline 没有受理员" }] });
+    const asked = vi.spyOn(api, "lockUser").mockRejectedValueOnce(warning).mockResolvedValue({ ...wang, active: false });
+    vi.spyOn(api, "users").mockResolvedValue({ items: [wang], queues: ["hotline"] });
+    const w = show(Users);
+    await flushPromises();
+    await w.get(byId("user-lock")).trigger("click");
+    await w.get(byId("user-sure")).trigger("click");
+    await flushPromises();
+    expect(w.get(byId("warnings")).text()).toContain("没有受理员");
+    expect(useUsers().list[0]!.active).toBe(true);
+    await w.get(byId("warnings-confirm")).trigger("click");
+    await flushPromises();
+    expect(asked.mock.calls).toEqual([["u1", false], ["u1", true]]);
+    expect(w.find(byId("warnings")).exists()).toBe(false);
     expect(useUsers().list[0]!.active).toBe(false);
   });
   it("is found by name, login or number", () => {

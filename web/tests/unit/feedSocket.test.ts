@@ -68,6 +68,18 @@ describe("the feed's socket", () => {
     expect(links).toEqual(["connecting", "open", "lost", "connecting", "lost", "connecting"]);
   });
 
+  it("takes a list of messages in order, and nothing of it after one that ended the socket", () => {
+    const { rows, links } = open();
+    const row = (seq: number, prev: number) => ({ type: "row", seq, prev, topic: "call", key: `c${seq}`, body: null, at: T });
+    last().say(hello(1));
+    last().say([row(2, 1), { type: "ping", server_time: T }, row(5, 2)]);
+    expect(rows).toEqual(["c2", "c5"]);
+    expect(last().sent).toEqual(['{"type":"pong"}']);
+    last().say([row(6, 5), row(9, 8), hello(20), row(21, 20)]);
+    expect(rows).toEqual(["c2", "c5", "c6"]);
+    expect(links.at(-1)).toBe("lost");
+  });
+
   it("notices a line that is open and silent", () => {
     const { links } = open();
     last().say(hello(1));
