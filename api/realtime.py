@@ -1,16 +1,16 @@
 """The realtime hub: follows the feed once for the whole process, holds the live picture, fans rows out to screens.
 
-A row is turned into text once; each screen gets it with the seq sent before on that screen. A slow screen has a bounded
-queue of its own and delays nobody. When the feed cannot be followed the picture stays as it was, and screens are told.
+A row is turned into text once; each screen gets it with the seq sent before on that screen. Whose own row it is gets it
+at once, who oversees in waves (api.wave). A slow screen has a bounded queue of its own and delays nobody. When the feed
+cannot be followed the picture stays as it was, and screens are told.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +21,10 @@ from api.queue_limits import Limit, limit_of, within
 from api.rights import Right
 from api.settings import ApiSettings
 from api.site_policies import Policies, policies_of
-from api.subscriber import Subscriber
+from api.subscriber import Line, Subscriber
 from api.viewer import Viewer
 from api.visibility import Parties, audience, visible_texts
+from api.wave import Wave
 from cti.facts import Topic
 from models.db import AWAY, DatabaseAway
 from models.feed import Follower, RawRow, follow
@@ -31,7 +32,6 @@ from models.feed import Follower, RawRow, follow
 log = structlog.get_logger()
 
 POLL_S = 1.0
-PORTION = 16  # screens; a send is about 50 µs
 SESSION_ENDED = 4401
 
 
@@ -60,6 +60,7 @@ class Hub:
         self._agents: dict[str, set[Subscriber]] = defaultdict(set)
         self._flush: asyncio.TimerHandle | None = None
         self._let_go_at = 0.0
+        self._wave = Wave(lambda: self._subscribers)
 
     # ── subscribers ──────────────────────────────────────────────────────────────────────────────
 
@@ -226,34 +227,46 @@ class Hub:
 
     def _fan(self, row: RawRow, old: dict[str, Any] | None, new: dict[str, Any] | None) -> None:
         to = audience(row.topic, row.key, old, new, self.parties, ears_shown=self.policies().agents_see_ears)
-        core = core_text(row, row.body)
+        line = Line(row.seq, core_text(row, row.body))
         if row.topic == Topic.QUEUE:
-            return self._hold(row, core)
-        shown: set[Subscriber] = set(self._subscribers) if to.desk else set(self._oversight) if to.oversight else set()
-        shown, left = self._within(row, old, new, shown)
-        for agent_no in to.shown:
-            shown |= self._agents.get(agent_no, set())
+            return self._hold(row, line)
+        asked: Set[Subscriber] = self._subscribers if to.desk else self._oversight if to.oversight else frozenset()
+        shown, left = self._within(row, old, new, asked)
+        own = set[Subscriber]().union(*(self._agents.get(a, set()) for a in to.shown))
         for sub in shown:
-            sub.row(row.seq, core)
-        gone = left.union(*(self._agents.get(a, set()) for a in to.gone)) - shown
+            sub.row(line)
+        for sub in own - shown:
+            sub.row(line)
+        gone = set(left).union(*(self._agents.get(a, set()) for a in to.gone)) - shown - own
         for sub in gone:
-            sub.row(row.seq, core_text(row, None))
+            sub.row(Line(row.seq, core_text(row, None)))
+        for sub in own | gone:
+            sub.wake()
+        if shown:
+            self._wave.ask()
 
     def _within(
-        self, row: RawRow, old: dict[str, Any] | None, new: dict[str, Any] | None, shown: set[Subscriber]
-    ) -> tuple[set[Subscriber], set[Subscriber]]:
+        self, row: RawRow, old: dict[str, Any] | None, new: dict[str, Any] | None, shown: Set[Subscriber]
+    ) -> tuple[Set[Subscriber], Set[Subscriber]]:
         """Of those who oversee: who is shown this row, and to whom it is gone because it left their queues."""
-        limits = {sub: limit for sub in shown if (limit := self.limit(sub.viewer)) is not None}
+        limits = self._limits(shown)
         if not limits:
-            return shown, set()
+            return shown, frozenset()
         inside = {sub for sub, limit in limits.items() if within(row.topic, row.key, new, limit, self.picture)}
         was = {sub for sub, limit in limits.items() if within(row.topic, row.key, old, limit, self.picture)}
         return (shown - limits.keys()) | inside, was - inside
 
-    def _hold(self, row: RawRow, core: str) -> None:
+    def _limits(self, screens: Set[Subscriber]) -> dict[Subscriber, Limit]:
+        """Of those who do not see everything: what they see."""
+        if not self.policies().supervisors_limited:
+            return {}
+        return {sub: limit for sub in screens if (limit := self.limit(sub.viewer)) is not None}
+
+    def _hold(self, row: RawRow, line: Line) -> None:
+        limits = self._limits(self._subscribers)
         for sub in self._subscribers:
-            if within(row.topic, row.key, {}, self.limit(sub.viewer), self.picture):
-                sub.hold(row.seq, row.key, core)
+            if sub not in limits or within(row.topic, row.key, {}, limits[sub], self.picture):
+                sub.hold(row.key, line)
         if self._flush is None:
             due = self._let_go_at + self._settings.queue_flush_s
             self._flush = asyncio.get_running_loop().call_at(due, self._let_go)
@@ -261,15 +274,9 @@ class Hub:
     def _let_go(self) -> None:
         self._flush = None
         self._let_go_at = asyncio.get_running_loop().time()
-        self._let_go_some(iter(list(self._subscribers)))
-
-    def _let_go_some(self, rest: Iterator[Subscriber]) -> None:
-        """A portion each turn of the loop: a ring does not wait behind the queue's numbers of a thousand screens."""
-        some = list(itertools.islice(rest, PORTION))
-        for sub in some:
+        for sub in self._subscribers:
             sub.let_go()
-        if some:
-            asyncio.get_running_loop().call_soon(self._let_go_some, rest)
+        self._wave.ask()
 
 
 def core_text(row: RawRow, body: str | None) -> str:

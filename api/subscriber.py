@@ -15,6 +15,24 @@ from api.viewer import Viewer
 AT_ONCE = 32  # messages of one list
 
 
+class Line:
+    """A row on its way to many screens, most of which were sent the same one before it: its text is made once."""
+
+    __slots__ = ("_core", "_prev", "_text", "seq")
+
+    def __init__(self, seq: int, core: str) -> None:
+        """``core``: the message after ``prev``."""
+        self.seq = seq
+        self._core = core
+        self._prev = -1
+        self._text = ""
+
+    def after(self, prev: int) -> str:
+        if prev != self._prev:
+            self._prev, self._text = prev, f'{{"type":"row","prev":{prev},{self._core}'
+        return self._text
+
+
 class Subscriber:
     """``limit``: rows waiting for a slow reader before everything is dropped and it is told to resync."""
 
@@ -25,8 +43,8 @@ class Subscriber:
         self.close_code: int | None = None
         self._sent_seq = seq
         self._limit = limit
-        self._queue: deque[str] = deque()
-        self._held: dict[str, tuple[int, str]] = {}
+        self._queue: deque[Line | str] = deque()
+        self._held: dict[str, Line] = {}
 
     def restart(self, seq: int) -> None:
         """A new hello was made at ``seq``: what waited is in it."""
@@ -35,37 +53,43 @@ class Subscriber:
         self._sent_seq = seq
         self.overflowed = False
 
-    def row(self, seq: int, core: str) -> None:
-        """Queue a row. ``core`` is the message after ``prev``."""
+    def row(self, line: Line) -> None:
+        """Queue a row; :meth:`wake` sends it."""
         if self.overflowed:
             return
-        self.let_go()
-        self._push(seq, core)
+        if self._held:
+            self.let_go()
+        self._wait(line)
 
-    def hold(self, seq: int, key: str, core: str) -> None:
+    def hold(self, key: str, line: Line) -> None:
         """Keep a row until :meth:`let_go`; a newer one of its key takes its place."""
         if not self.overflowed:
             self._held.pop(key, None)
-            self._held[key] = (seq, core)
+            self._held[key] = line
 
     def let_go(self) -> None:
-        """Send what is held."""
-        for seq, core in self._held.values():  # in order of seq: a newer row of a key goes to the end
-            self._push(seq, core)
-        self._held.clear()
-
-    def _push(self, seq: int, core: str) -> None:
-        self.message(f'{{"type":"row","prev":{self._sent_seq},{core}')
-        self._sent_seq = seq
+        """Queue what is held."""
+        held, self._held = self._held, {}
+        for line in held.values():  # in order of seq: a newer row of a key goes to the end
+            self._wait(line)
 
     def message(self, text: str) -> None:
+        """Send a message that is no row, and what waits."""
+        self._wait(text)
+        self.wake()
+
+    def _wait(self, one: Line | str) -> None:
         if len(self._queue) >= self._limit:
             self._queue.clear()
             self._held.clear()
             self.overflowed = True
         else:
-            self._queue.append(text)
-        self.ready.set()
+            self._queue.append(one)
+
+    def wake(self) -> None:
+        """Send what waits, if anything does."""
+        if self._queue or self.overflowed:
+            self.ready.set()
 
     def close(self, code: int) -> None:
         self.close_code = code
@@ -76,5 +100,11 @@ class Subscriber:
         if not self._queue:
             self.ready.clear()
             return None
-        some = [self._queue.popleft() for _ in range(min(len(self._queue), AT_ONCE))]
+        some = [self._text(self._queue.popleft()) for _ in range(min(len(self._queue), AT_ONCE))]
         return some[0] if len(some) == 1 else f"[{','.join(some)}]"
+
+    def _text(self, one: Line | str) -> str:
+        if isinstance(one, str):
+            return one
+        text, self._sent_seq = one.after(self._sent_seq), one.seq
+        return text
