@@ -17,12 +17,16 @@ export const useAlarms = defineStore("alarms", () => {
   /** Open ones, and a week's acknowledged ones with who did it. */
   const all = shallowRef<Alarm[]>([]);
   const busy = ref<string | null>(null);
+  let asked = 0;
   let due: ReturnType<typeof setTimeout> | undefined;
 
+  /** The answer to the newest question counts: an older one that comes late would show again what was acknowledged. */
   async function load(): Promise<void> {
     if (session.account?.role !== "supervisor") return;
+    const turn = ++asked;
     try {
-      open.value = await api.openAlarms();
+      const found = await api.openAlarms();
+      if (turn === asked) open.value = found;
     } catch (error) {
       notices.error(error);
     }

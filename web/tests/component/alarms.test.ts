@@ -54,6 +54,20 @@ it("shows each attempt with who, what and how often, until it is acknowledged, a
   expect(w.findAll(byId("alarm-row"))).toHaveLength(1);
 });
 
+it("does not come back with an answer that was overtaken", async () => {
+  const w = await bar();
+  const late: (() => void)[] = [];
+  const before = stored;
+  vi.stubGlobal("fetch", () => new Promise((answered) => late.push(() => answered(Response.json({ items: before })))));
+  const old = useAlarms().load();
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ items: before.slice(1) })));
+  await useAlarms().load();
+  late.forEach((answer) => answer());
+  await old;
+  await flushPromises();
+  expect(w.findAll(byId("alarm-row")).map((r) => r.attributes("data-who"))).toEqual(["8003"]);
+});
+
 it("is asked for by nobody but supervisors", async () => {
   show(AlarmBar);
   useSession().account = { id: "z", agent_no: "1001", role: "agent" } as Account;
