@@ -27,7 +27,7 @@ AGENCY, POLICE, MUSIC = Voice.AGENCY, Voice.POLICE, Voice.OTHER
 
 async def given_the_agent_hung_up(call: Moving) -> None:
     await call.given_a_talking_call()
-    await call.when_they_talk(1)
+    await call.when_they_talk(2)  # a second of it must be heard undisturbed
     call.when_hung_up(AGENT)
     await call.then_gone(AGENT)
 
