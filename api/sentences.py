@@ -111,7 +111,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "tuning.needed": ("还有设置用到它：{by}。请先改这些设置。", "It is still needed by: {by}. Change these first."),
     "tuning.unconfirmed": ("请先看清这次修改的影响，再确认。", "Read what this change would do, then confirm it."),
     "pbx.not_in_force": ("电话系统没有按新的设置运行，已恢复原来的设置。", "The PBX does not do as asked; the former values were put back."),
-    "queue.no_seats": ("队列 {queue} 现在没有签入的受理员，来电会无人接听。", "No signed-in agent answers queue {queue}; its callers would reach nobody."),
+    "queue.no_seats": ("改后队列 {queue} 没有能接听的受理员，来电会无人接听。", "Nobody would answer queue {queue} then: its callers would reach nobody."),
     "queue.cut_waiting": ("队列 {queue} 现在有 {waiting} 人等待，超过新的上限 {most}：在等的人不会被挂断，新的来电会听到“已满”。", "{waiting} people wait in queue {queue} now, more than the new limit of {most}: they stay, new callers are told that it is full."),
     "queue.over_trunk": ("座席数加排队上限共 {wanted} 路，超过中继的 {lines} 路：排队未满时，来电就可能打不进来。", "Seats and places in the queues are {wanted} calls together, more than the {lines} lines of the trunk: callers would be turned away by the carrier before the queue is full."),
     "queue.waiting_closed": ("队列 {queue} 里还有 {waiting} 人等待。", "{waiting} people still wait in queue {queue}."),
