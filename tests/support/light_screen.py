@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import re
 import secrets
 import time
@@ -74,8 +75,12 @@ _TEXT, _CLOSE, _PING, _PONG = 0x81, 0x88, 0x89, 0x8A
 
 
 def _messages(text: str) -> list[str]:
-    """One, or a list of them. No body holds the mark: PostgreSQL writes JSON with a space after the colon."""
-    return [text] if text[0] == "{" else _BETWEEN.split(text[1:-1])
+    """One, or a list of them: of rows alone it is split where no body can be, which PostgreSQL writes with spaces."""
+    if text[0] == "{":
+        return [text]
+    if '{"type": "' in text:  # a ping among them
+        return [json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in json.loads(text)]
+    return _BETWEEN.split(text[1:-1])
 
 
 _BETWEEN = re.compile(r',(?=\{"type":")')
