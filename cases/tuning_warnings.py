@@ -119,11 +119,9 @@ def of_places(most: int, waiting: Mapping[str, int]) -> list[Warned]:
 
 def of_workplace_gone(now: Situation) -> list[Warned]:
     left = now.seats - 1
-    return (
-        [Warned(WarningCode.OVER_SEATS, {"planned": now.planned_most, "seats": left})]
-        if now.planned_most > left
-        else []
-    )
+    if now.planned_most <= left:
+        return []
+    return [Warned(WarningCode.OVER_SEATS, {"planned": now.planned_most, "seats": left})]
 
 
 def of_plan(plan: SeatPlan, now: Situation) -> list[Warned]:
