@@ -1,6 +1,9 @@
 """A surge (F18): more calls than seats and places. None is lost to SIP, every place is right, nobody is met by silence.
 
-LX_SURGE_RATE=60 LX_SURGE_S=60 LX_SURGE_PLACES=500 pytest tests/faults/test_surge.py     # as large as FAULTS.md has it
+As large as a town may see it, each half by itself, for together they need more than two cores (README):
+
+LX_SURGE_RATE=60 LX_SURGE_S=60 LX_SURGE_PLACES=100 pytest -n 0 tests/faults/test_surge.py
+LX_SURGE_RATE=10 LX_SURGE_S=60 LX_SURGE_PLACES=500 LX_SURGE_PATIENCE_S=70 pytest -n 0 tests/faults/test_surge.py
 """
 
 from __future__ import annotations
@@ -23,16 +26,16 @@ from tests.support.witnesses import Inside, read_pbx, read_sipp
 RATE = float(os.environ.get("LX_SURGE_RATE", "15"))
 SECONDS = float(os.environ.get("LX_SURGE_S", "4"))
 PLACES = int(os.environ.get("LX_SURGE_PLACES", "25"))
+PATIENCE_S = float(os.environ.get("LX_SURGE_PATIENCE_S", "12"))
 SEATS = 6
-PATIENCE_MS = 12_000
 FULL = "LX_FULL"
 PBX = "127.0.16.1"
-pytestmark = [pytest.mark.fault, pytest.mark.pbx, pytest.mark.db, pytest.mark.timeout(240 + 2 * SECONDS)]
+pytestmark = [pytest.mark.fault, pytest.mark.pbx, pytest.mark.db, pytest.mark.timeout(240 + 2 * SECONDS + PATIENCE_S)]
 
 
 async def test_a_surge_loses_nobody_in_silence() -> None:
     count = int(RATE * SECONDS)
-    plans = [Plan(str(13_900_000_000 + n), PATIENCE_MS, 300, FOREVER_MS) for n in range(count)]
+    plans = [Plan(str(13_900_000_000 + n), int(PATIENCE_S * 1000), 300, FOREVER_MS) for n in range(count)]
     async with house(PBX, seats=SEATS, media=False, queue=QueueTuning(max_waiting=PLACES)) as h:
         await h.fetch(f"UPDATE line_profile SET max_waiting = {PLACES}")  # the hours' own limit holds, too
         for name in ("cti", "worker", "api"):
@@ -46,7 +49,7 @@ async def test_a_surge_loses_nobody_in_silence() -> None:
             await eventually(lambda: len(screen.shows()) > SEATS, 30)
             tasks.create_task(keep_looking(h, checker, lambda: {"supervisor": screen.shows()}, closed))
             citizens = h.town.call(plans, RATE)
-            await hung_up(citizens, SECONDS + 90)
+            await hung_up(citizens, SECONDS + PATIENCE_S + 80)
             await eventually(lambda: not checker.still(), 20)
             closed.set()
         assert citizens.process.returncode == 0, citizens.errors()[-2000:]
