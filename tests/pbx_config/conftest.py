@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pbx_config import contract
 from pbx_config.carrier import Carrier
 from pbx_config.pbx import Pbx
+from pbx_config.queue_file import CallFiles, QueueFile, QueueSets, QueueSounds, text_of
 from pbx_config.settings import QueueTuning
 from tests.pbx_config.journal import members
 from tests.pbx_config.rooms_line import call, rooms, rooms_of_suite
@@ -41,6 +43,22 @@ def line(line_of_suite: Pbx) -> Iterator[Pbx]:
 async def carrier(line: Pbx) -> AsyncIterator[Carrier]:
     async with running_carrier(line) as running:
         yield running
+
+
+@pytest.fixture
+def second(line: Pbx) -> Iterator[Path]:
+    """A second queue, "english", nobody in it; the folder of the queues. All as before afterwards."""
+    folder, file = line.settings.queues, QueueFile(line.settings.queues)
+    before = file.text() or ""
+    file.write(text_of([QueueSets("hotline"), QueueSets("english")], QueueSounds(folder).path))
+    line.cli("queue reload all")
+    yield folder
+    CallFiles(folder, contract.WELCOME_FILE).keep({})
+    file.write(before)
+    line.cli("queue reload all")
+    for path in line.settings.line.glob("p*"):
+        if path.is_file() and not path.name.startswith("pjsip_"):
+            path.unlink()
 
 
 @pytest.fixture(scope="package")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,27 +13,11 @@ from pbx_config.carrier import Carrier
 from pbx_config.contract import OverflowKind, Profile
 from pbx_config.line_files import LineFiles, Overflow, ProfileSets
 from pbx_config.pbx import Pbx
-from pbx_config.queue_file import CallFiles, QueueFile, QueueSets, QueueSounds, text_of
+from pbx_config.queue_file import CallFiles, QueueSounds
 from tests.support import sound
 from tests.support.sound import write_tone
 
 pytestmark = pytest.mark.pbx
-
-
-@pytest.fixture
-def second(line: Pbx) -> Iterator[Path]:
-    """A second queue, "english", nobody in it; the folder of the queues. All as before afterwards."""
-    folder, file = line.settings.queues, QueueFile(line.settings.queues)
-    before = file.text() or ""
-    file.write(text_of([QueueSets("hotline"), QueueSets("english")], QueueSounds(folder).path))
-    line.cli("queue reload all")
-    yield folder
-    CallFiles(folder, contract.WELCOME_FILE).keep({})
-    file.write(before)
-    line.cli("queue reload all")
-    for path in line.settings.line.glob("p*"):
-        if path.is_file() and not path.name.startswith("pjsip_"):
-            path.unlink()
 
 
 async def test_each_queue_says_its_own_welcome_also_on_the_way_of_an_overflow(
