@@ -18,6 +18,7 @@ from api.schemas.commands import QueueName
 from api.schemas.floor import DayList, Floor, Person
 from api.viewer import Viewer
 from cases.numbers import canonical
+from cti.facts import ALL_QUEUES
 from models.account import Account
 from models.call import Call
 from models.db import read_only
@@ -75,7 +76,7 @@ async def list_day_calls(
     limit = parts.hub.limit(viewer)
     found = await _attempts(parts, period, settings)
     attempts = [a for a in found if queue in (None, a.queue) and (limit is None or a.queue in limit)]
-    ids = Day(attempts, period, now, settings.service_s).ids(number)[:MOST]
+    ids = Day(attempts, period, now, settings.within_s(queue or ALL_QUEUES)).ids(number)[:MOST]
     async with read_only(parts.engine) as session:
         calls = await session.scalars(select(Call).where(Call.id.in_(ids)).order_by(Call.started_at, Call.id))
         return await call_briefs(session, list(calls), viewer)
