@@ -11,6 +11,7 @@ from sqlalchemy import select
 from api.call_answers import call_briefs
 from api.edge import Parts, needs, parts_of
 from api.hands import open_hands
+from api.past_limits import agents_within
 from api.queue_limits import of_agent
 from api.rights import Right
 from api.schemas.calls import CallBrief
@@ -45,8 +46,9 @@ async def get_floor(viewer: Watching, request: Request) -> Floor:
         rows = await session.scalars(select(Account).where(Account.agent_no.is_not(None)).order_by(Account.agent_no))
         people = [Person(agent_no=a.agent_no or "", display_name=a.display_name, seat=a.seat) for a in rows]
         hands = await open_hands(session)
+        inside = None if limit is None else await agents_within(session, limit, hub.picture)
     return Floor(
-        people=[p for p in people if of_agent(p.agent_no, limit, hub.picture)],
+        people=[p for p in people if inside is None or p.agent_no in inside],
         hands=[hand for hand in hands if of_agent(hand.agent_no, limit, hub.picture)],
     )
 

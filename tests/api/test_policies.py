@@ -176,6 +176,25 @@ async def test_and_listens_orders_and_counts_only_there(house: House, root: Pers
     assert (await pauses("1002")).status_code == 202
 
 
+async def test_whoever_may_come_to_these_queues_has_a_name_before_signing_in(
+    house: House, root: Person, boss: Person
+) -> None:
+    for agent_no, there in (("1001", SALES), ("1002", TAX), ("1003", TAX)):
+        await house.person(f"agent{agent_no}", agent_no=agent_no)
+        await house.pool.execute(
+            "INSERT INTO tuning (kind, subject, revision, value, by) VALUES ('skills', $1, 1, $2, 'root')",
+            agent_no, json.dumps({"queues": {there: 1}}),
+        )  # fmt: skip
+    await house.publish(agent("1003", queues=(SALES,)))  # signed in elsewhere: the floor decides, not the skills
+    await decide(house, root, supervisors_limited=True)
+
+    async def named() -> list[str]:
+        return [p["agent_no"] for p in (await house.client(boss).get("/api/v1/floor")).json()["people"]]
+
+    await eventually(lambda: house.app.state.parts.hub.picture.get(Topic.AGENT, "1003") is not None)
+    assert await named() == ["1002"]
+
+
 async def test_an_agent_cannot_listen_and_an_agency_sees_no_floor(house: House) -> None:
     zhang = house.client(await house.person("zhang", agent_no="1001"))
     call_id = uuid.uuid4()
