@@ -14,9 +14,8 @@ from api.hands import open_hands
 from api.past_limits import agents_within
 from api.queue_limits import of_agent
 from api.rights import Right
-from api.schemas.calls import CallBrief
 from api.schemas.commands import QueueName
-from api.schemas.floor import DayList, Floor, Person
+from api.schemas.floor import DayCalls, DayList, Floor, Person
 from api.viewer import Viewer
 from cases.numbers import canonical
 from cti.facts import ALL_QUEUES
@@ -63,25 +62,27 @@ async def get_day(viewer: Watching, request: Request, day: DayOf = None) -> DayL
     return DayList(items=[body for body in bodies if limit is None or body.queue in limit])
 
 
-@router.get("/day/calls", summary="The calls behind one number of a day, oldest first")
+@router.get("/day/calls", summary="The calls behind one number of a day, newest first")
 async def list_day_calls(
     viewer: Watching,
     request: Request,
     number: Annotated[Number, Query(description="unreached: every attempt of those people; worst: of that window")],
     day: DayOf = None,
     queue: QueueName | None = None,
-) -> list[CallBrief]:
-    """At most 500."""
+) -> DayCalls:
+    """Of all queues that are seen where none is said, in time then as of ``*``. At most 500, and how many there are."""
     parts = parts_of(request)
     settings, now = await report_settings(parts), datetime.now(UTC)
     period = _period(day, now, settings)
     limit = parts.hub.limit(viewer)
-    found = await _attempts(parts, period, settings)
-    attempts = [a for a in found if queue in (None, a.queue) and (limit is None or a.queue in limit)]
-    ids = Day(attempts, period, now, settings.within_s(queue or ALL_QUEUES)).ids(number)[:MOST]
+    known = await _attempts(parts, period, settings)
+    attempts = [a for a in known if queue in (None, a.queue) and (limit is None or a.queue in limit)]
+    rows = Day(attempts, period, now, settings.within_s(queue or ALL_QUEUES)).rows(number)
+    newest = sorted(rows, key=lambda a: (a.at, a.call_id), reverse=True)[:MOST]
     async with read_only(parts.engine) as session:
-        calls = await session.scalars(select(Call).where(Call.id.in_(ids)).order_by(Call.started_at, Call.id))
-        return await call_briefs(session, list(calls), viewer)
+        found = {c.id: c for c in await session.scalars(select(Call).where(Call.id.in_([a.call_id for a in newest])))}
+        calls = [found[a.call_id] for a in newest if a.call_id in found]
+        return DayCalls(items=await call_briefs(session, calls, viewer), total=len(rows))
 
 
 async def report_settings(parts: Parts) -> ReportSettings:

@@ -2,7 +2,7 @@
 import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { EVERY_MS } from "@/core/names";
-import { useLive } from "@/stores/live";
+import { clock, useLive } from "@/stores/live";
 import { usePeople } from "@/stores/people";
 import { http } from "@/stores/session";
 
@@ -20,6 +20,7 @@ class Wire {
   }
 }
 const hello = (seq: number, days: object[]) => ({ type: "hello", seq, server_time: new Date().toISOString(), snapshot: { seq, server_time: new Date().toISOString(), agents: [], calls: [], queues: [], trunks: [], nodes: [], days } });
+const dayRow = (seq: number, body: object | null) => ({ type: "row", seq, prev: seq - 1, topic: "day", key: "tax", body });
 
 /** The server pings, so that the line is not taken for dead. */
 async function pass(ms: number): Promise<void> {
@@ -38,6 +39,25 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.useRealTimers();
+});
+
+it("knows since when no day was told: not before the first hello, and until one comes", () => {
+  const live = useLive();
+  live.start();
+  wires[0]!.say(dayRow(9, null));
+  expect(live.noDaySince).toBeNull();
+  wires[0]!.say(hello(1, []));
+  const since = live.noDaySince!;
+  expect(Math.abs(Date.parse(since) - clock.now())).toBeLessThan(2000);
+  vi.advanceTimersByTime(5000);
+  wires[0]!.say(hello(2, [])); // a new hello without one is no beginning
+  expect(live.noDaySince).toBe(since);
+  wires[0]!.say(dayRow(3, { queue: "tax" }));
+  expect(live.noDaySince).toBeNull();
+  wires[0]!.say(hello(4, [])); // the live table was emptied
+  expect(live.noDaySince).not.toBeNull();
+  live.stop();
+  expect(live.noDaySince).toBeNull();
 });
 
 it("an agent who signs in after the floor was opened has a name soon", async () => {
