@@ -11,13 +11,14 @@ from sqlalchemy import select
 from api.call_answers import call_briefs
 from api.edge import Parts, needs, parts_of
 from api.hands import open_hands
+from api.past_limits import agents_within
 from api.queue_limits import of_agent
 from api.rights import Right
-from api.schemas.calls import CallBrief
 from api.schemas.commands import QueueName
-from api.schemas.floor import DayList, Floor, Person
+from api.schemas.floor import DayCalls, DayList, Floor, Person
 from api.viewer import Viewer
 from cases.numbers import canonical
+from cti.facts import ALL_QUEUES
 from models.account import Account
 from models.call import Call
 from models.db import read_only
@@ -44,8 +45,9 @@ async def get_floor(viewer: Watching, request: Request) -> Floor:
         rows = await session.scalars(select(Account).where(Account.agent_no.is_not(None)).order_by(Account.agent_no))
         people = [Person(agent_no=a.agent_no or "", display_name=a.display_name, seat=a.seat) for a in rows]
         hands = await open_hands(session)
+        inside = None if limit is None else await agents_within(session, limit, hub.picture)
     return Floor(
-        people=[p for p in people if of_agent(p.agent_no, limit, hub.picture)],
+        people=[p for p in people if inside is None or p.agent_no in inside],
         hands=[hand for hand in hands if of_agent(hand.agent_no, limit, hub.picture)],
     )
 
@@ -60,25 +62,27 @@ async def get_day(viewer: Watching, request: Request, day: DayOf = None) -> DayL
     return DayList(items=[body for body in bodies if limit is None or body.queue in limit])
 
 
-@router.get("/day/calls", summary="The calls behind one number of a day, oldest first")
+@router.get("/day/calls", summary="The calls behind one number of a day, newest first")
 async def list_day_calls(
     viewer: Watching,
     request: Request,
     number: Annotated[Number, Query(description="unreached: every attempt of those people; worst: of that window")],
     day: DayOf = None,
     queue: QueueName | None = None,
-) -> list[CallBrief]:
-    """At most 500."""
+) -> DayCalls:
+    """Of all queues that are seen where none is said, in time then as of ``*``. At most 500, and how many there are."""
     parts = parts_of(request)
     settings, now = await report_settings(parts), datetime.now(UTC)
     period = _period(day, now, settings)
     limit = parts.hub.limit(viewer)
-    found = await _attempts(parts, period, settings)
-    attempts = [a for a in found if queue in (None, a.queue) and (limit is None or a.queue in limit)]
-    ids = Day(attempts, period, now, settings.service_s).ids(number)[:MOST]
+    known = await _attempts(parts, period, settings)
+    attempts = [a for a in known if queue in (None, a.queue) and (limit is None or a.queue in limit)]
+    rows = Day(attempts, period, now, settings.within_s(queue or ALL_QUEUES)).rows(number)
+    newest = sorted(rows, key=lambda a: (a.at, a.call_id), reverse=True)[:MOST]
     async with read_only(parts.engine) as session:
-        calls = await session.scalars(select(Call).where(Call.id.in_(ids)).order_by(Call.started_at, Call.id))
-        return await call_briefs(session, list(calls), viewer)
+        found = {c.id: c for c in await session.scalars(select(Call).where(Call.id.in_([a.call_id for a in newest])))}
+        calls = [found[a.call_id] for a in newest if a.call_id in found]
+        return DayCalls(items=await call_briefs(session, calls, viewer), total=len(rows))
 
 
 async def report_settings(parts: Parts) -> ReportSettings:

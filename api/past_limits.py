@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.call_queries import own
 from api.edge import Parts
+from api.picture import Picture
 from api.viewer import Viewer
 from cases.tuning import agents_of
 from cti.facts import Topic
@@ -69,14 +70,19 @@ def _told(values: Collection[str]) -> BindParameter[list[str]]:
     return bindparam(None, sorted(values), expanding=True, literal_execute=True, unique=True)
 
 
+async def agents_within(session: AsyncSession, limit: frozenset[str], picture: Picture) -> frozenset[str]:
+    """Who answers in these queues: who is signed in by what the floor says, who is not by the skills."""
+    signed_in = {body["agent_no"]: limit & set(body["queues"]) for body in picture.of_topic(Topic.AGENT)}
+    away = await agents_of(session, limit) - signed_in.keys()
+    return frozenset(away | {no for no, there in signed_in.items() if there})
+
+
 async def past_of(session: AsyncSession, viewer: Viewer, parts: Parts) -> Past | None:
-    """None: everything that the role sees. Who is signed in answers where the floor says, who is not by the skills."""
+    """None: everything that the role sees."""
     limit = parts.hub.limit(viewer)
     if limit is None:
         return None
-    signed_in = {body["agent_no"]: limit & set(body["queues"]) for body in parts.hub.picture.of_topic(Topic.AGENT)}
-    away = await agents_of(session, limit) - signed_in.keys()
-    return Past(limit, frozenset(away | {no for no, there in signed_in.items() if there}), viewer.agent_no)
+    return Past(limit, await agents_within(session, limit, parts.hub.picture), viewer.agent_no)
 
 
 async def may_see(session: AsyncSession, call_id: uuid.UUID, viewer: Viewer, parts: Parts) -> bool:

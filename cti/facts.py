@@ -240,7 +240,7 @@ class DayLive:
     unreached: int  # people
     withheld: int  # unanswered calls without a number
     connect_rate: float | None
-    service_s: float
+    service_s: float  # the queue's own; of all together 15, the standard's
     service_level: float | None  # answered within service_s ÷ offered
     worst_rate: float | None  # of any continuous 24 hours that ended today
     worst_until: datetime | None

@@ -14,6 +14,7 @@ from typing import Any
 
 from models.call import CallOutcome, Direction
 
+SERVICE_S = 15.0  # GB/T 33358-2016: answered within. The house's figure, whatever a queue of it has for its own
 SHORT_S = 5.0  # who hangs up sooner in the queue is counted apart: a misdial, not a failure of ours
 Person = Callable[[str], str]  # a number as the trunk gave it → the one form by which a person is known; "" withheld
 
@@ -51,6 +52,9 @@ class Attempt:
     @property
     def decided(self) -> bool:
         return self.fate not in UNDECIDED
+
+    def answered_within(self, seconds: float) -> bool:
+        return self.fate is Fate.ANSWERED and (self.wait_s or 0.0) <= seconds
 
 
 def attempt_of(row: Mapping[str, Any], person: Person, default_queue: str) -> Attempt | None:

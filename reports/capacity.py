@@ -25,13 +25,12 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from reports import duty_rows
-from reports.attempts import Attempt, Fate, Person
+from reports.attempts import SERVICE_S, Attempt, Fate, Person
 from reports.duty import duty_of
 from reports.halfhours import Span, cut, half_hours, index_of, most_at_once
 from reports.minutes import Activity, Piece, pieces_of
 from reports.record import attempts_between
 
-SERVICE_S: Final = 15.0  # GB/T 33358-2016
 _AT_THE_QUEUE: Final = (Activity.TALK, Activity.HOLD, Activity.WRAP_UP, Activity.IDLE)
 _HANDLING: Final = (Activity.TALK, Activity.HOLD, Activity.WRAP_UP)
 
@@ -130,7 +129,7 @@ def _count(attempt: Attempt, slots: Sequence[Slot], spans: Sequence[Span]) -> No
 
 
 def in_time(attempt: Attempt) -> bool:
-    return attempt.fate is Fate.ANSWERED and (attempt.wait_s or 0.0) <= SERVICE_S
+    return attempt.answered_within(SERVICE_S)
 
 
 # ── drill-down ───────────────────────────────────────────────────────────────────────────────────────

@@ -7,17 +7,15 @@ of what is decided: who waits still is offered, and in no rate yet.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from reports.attempts import Attempt, Fate
+from reports.attempts import SERVICE_S, Attempt, Fate
 from reports.rolling import SPAN, Worst, worst_window
-
-SERVICE_S = 15.0  # GB/T 33358-2016; a queue may have another
 
 
 class Number(StrEnum):
@@ -29,6 +27,7 @@ class Number(StrEnum):
     SHORT = "short"
     REFUSED = "refused"
     LOST = "lost"
+    UNSERVED = "unserved"  # refused or lost
     WAITING = "waiting"
     EARLY = "early"
     IN_TIME = "in_time"
@@ -59,14 +58,17 @@ class Period:
 
 
 class Day:
-    """One day as far as it is known ``now``. ``attempts``: of this day and the 24 hours before it."""
+    """One day as far as it is known ``now``. ``attempts``: of this day and the 24 hours before it.
+
+    ``service_s``: T of the service level, one for all the attempts.
+    """
 
     def __init__(
-        self, attempts: Iterable[Attempt], period: Period, now: datetime, service_s: Mapping[str, float]
+        self, attempts: Iterable[Attempt], period: Period, now: datetime, service_s: float = SERVICE_S
     ) -> None:
         self.period = period
         self.now = min(now, period.end)
-        self._service_s = service_s
+        self.service_s = service_s
         self._all = list(attempts)
         self._today = [a for a in self._all if period.has(a.at)]
 
@@ -74,7 +76,7 @@ class Day:
         """The attempts that a number counts (of UNREACHED: every attempt of those people)."""
         special = {
             Number.OFFERED: self._offered, Number.IN_TIME: self._in_time, Number.UNREACHED: self._of_unreached,
-            Number.WITHHELD: self._withheld, Number.WORST: self._worst_rows,
+            Number.WITHHELD: self._withheld, Number.WORST: self._worst_rows, Number.UNSERVED: self._unserved,
         }  # fmt: skip
         found = special.get(number)
         return found() if found else self._of(Fate(number.value))
@@ -93,7 +95,7 @@ class Day:
 
     @property
     def service_level(self) -> float | None:
-        """Answered within the queue's seconds ÷ offered."""
+        """Answered within ``service_s`` ÷ offered."""
         return self._share(Number.IN_TIME)
 
     @cached_property
@@ -120,8 +122,10 @@ class Day:
         return [a for a in self._today if a.offered]
 
     def _in_time(self) -> list[Attempt]:
-        answered = self._of(Fate.ANSWERED)
-        return [a for a in answered if (a.wait_s or 0.0) <= self._service_s.get(a.queue, SERVICE_S)]
+        return [a for a in self._today if a.answered_within(self.service_s)]
+
+    def _unserved(self) -> list[Attempt]:
+        return [a for a in self._today if a.fate in (Fate.REFUSED, Fate.LOST)]
 
     def _of_unreached(self) -> list[Attempt]:
         return [a for a in self._today if a.caller in self.unreached]

@@ -22,8 +22,8 @@ import structlog
 from cti.facts import ALL_QUEUES, DayLive, Topic, body_of
 from models.db import AWAY
 from models.feed import Item, append_in
-from reports.attempts import Attempt, Person
-from reports.day import SERVICE_S, Day, Number, Period
+from reports.attempts import SERVICE_S, Attempt, Person
+from reports.day import Day, Number, Period
 from reports.record import attempts_between, attempts_of
 from reports.rolling import SPAN
 from reports.service_levels import service_levels
@@ -42,7 +42,11 @@ class ReportSettings:
     zone: ZoneInfo
     queue: str  # of calls that were refused before they had one
     person: Person
-    service_s: Mapping[str, float] = field(default_factory=dict)
+    service_s: Mapping[str, float] = field(default_factory=dict)  # of each queue that there is
+
+    def within_s(self, queue: str) -> float:
+        """T of the service level: a queue's own; of several together it can only be one, the standard's."""
+        return SERVICE_S if queue == ALL_QUEUES else self.service_s.get(queue, SERVICE_S)
 
 
 class DayBook:
@@ -101,23 +105,23 @@ class DayBook:
 
 
 def bodies_of(attempts: list[Attempt], period: Period, now: datetime, settings: ReportSettings) -> list[DayLive]:
-    """The day of all queues together, and of each."""
-    queues = sorted({a.queue for a in attempts} | {settings.queue})
-    told = [body_of_day(ALL_QUEUES, Day(attempts, period, now, settings.service_s), settings)]
+    """The day of all queues together, and of each, also of one that nobody called: who watches it alone is told so."""
+    queues = sorted({a.queue for a in attempts} | {settings.queue} | settings.service_s.keys())
+    told = [body_of_day(ALL_QUEUES, Day(attempts, period, now, settings.within_s(ALL_QUEUES)))]
     for queue in queues:
-        day = Day([a for a in attempts if a.queue == queue], period, now, settings.service_s)
-        told.append(body_of_day(queue, day, settings))
+        day = Day([a for a in attempts if a.queue == queue], period, now, settings.within_s(queue))
+        told.append(body_of_day(queue, day))
     return told
 
 
-def body_of_day(queue: str, day: Day, settings: ReportSettings) -> DayLive:
+def body_of_day(queue: str, day: Day) -> DayLive:
     worst = day.worst
     return DayLive(
         queue=queue, at=day.now, day=day.period.day.isoformat(), offered=day.count(Number.OFFERED),
         answered=day.count(Number.ANSWERED), abandoned=day.count(Number.ABANDONED), short=day.count(Number.SHORT),
         refused=day.count(Number.REFUSED), lost=day.count(Number.LOST), waiting=day.count(Number.WAITING),
         early=day.count(Number.EARLY), unreached=day.count(Number.UNREACHED), withheld=day.count(Number.WITHHELD),
-        connect_rate=day.connect_rate, service_s=settings.service_s.get(queue, SERVICE_S),
+        connect_rate=day.connect_rate, service_s=day.service_s,
         service_level=day.service_level, worst_rate=worst.rate if worst else None,
         worst_until=worst.until if worst else None, worst_of=worst.offered if worst else 0,
     )  # fmt: skip

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Final
 
 from models.errors import Refused
-from reports.attempts import Fate
-from reports.capacity import SERVICE_S, Capacity, Slot
+from reports.attempts import SERVICE_S, Fate
+from reports.capacity import Capacity, Slot
 from reports.erlang import Load, Service, agents_needed, erlang_a, erlang_c
 from reports.halfhours import index_of
 from reports.patience import Redials

@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.base import Answer, Ask
+from api.schemas.calls import CallBrief
 from api.schemas.commands import AgentNo, ReasonWord
 from cases.texts import Line
 from cti.facts import DayLive
@@ -66,6 +67,11 @@ class Floor(Answer):
 
     people: list[Person]
     hands: list[Hand] = Field(description="those that are up")
+
+
+class DayCalls(Answer):
+    items: list[CallBrief]
+    total: int = Field(description="items are the newest 500 of these")
 
 
 class DayList(Answer):

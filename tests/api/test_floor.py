@@ -33,18 +33,18 @@ async def boss(house: House) -> Person:
     return await house.person("boss", Role.SUPERVISOR, "1009")
 
 
-async def given_calls(house: House, *fates: tuple[str, str, float]) -> list[uuid.UUID]:
-    """(caller, outcome, wait) of calls that reached the queue a moment ago."""
+async def given_calls(house: House, *fates: tuple[str, str, float], queue: str = "hotline") -> list[uuid.UUID]:
+    """(caller, outcome, wait) of calls that reached the queue a moment ago, one after the other."""
     ids = []
-    now = datetime.now(UTC)
     for caller, outcome, wait in fates:
+        now = datetime.now(UTC)
         call_id = uuid.uuid4()
         answered = now if outcome == "answered" else None
         await house.pool.execute(
             "INSERT INTO call (id, node, linkedid, direction, caller, called, started_at, queued_at, answered_at,"
             " ended_at, outcome, queue, wait_s)"
-            " VALUES ($1, 'pbx1', $7, 'inbound', $2, '12345', $3, $3, $4, $3, $5, 'hotline', $6)",
-            call_id, caller, now, answered, outcome, wait, call_id.hex,
+            " VALUES ($1, 'pbx1', $7, 'inbound', $2, '12345', $3, $3, $4, $3, $5, $8, $6)",
+            call_id, caller, now, answered, outcome, wait, call_id.hex, queue,
         )  # fmt: skip
         item = Item(Topic.RECORD, str(call_id), {"call_id": str(call_id)})
         await house.publish(item)
@@ -67,12 +67,53 @@ async def test_a_day_from_the_rows_and_the_calls_behind_each_number(house: House
     assert days["hotline"] == days["*"] | {"queue": "hotline"}
     behind = {"abandoned": {1, 4}, "unreached": {1, 2, 3}, "short": {2}, "worst": {0, 1, 3, 4}}
     for number, places in behind.items():
-        calls = (await client.get("/api/v1/floor/day/calls", params={"number": number})).json()
-        assert {c["id"] for c in calls} == {str(ids[n]) for n in places}, number
+        told = (await client.get("/api/v1/floor/day/calls", params={"number": number})).json()
+        newest_first = [str(ids[n]) for n in sorted(places, reverse=True)]
+        assert ([c["id"] for c in told["items"]], told["total"]) == (newest_first, len(places)), number
     other = (await client.get("/api/v1/floor/day", params={"day": "2020-01-01"})).json()["items"][0]
     assert (other["offered"], other["connect_rate"]) == (0, None)
     wrong = await client.get("/api/v1/floor/day/calls", params={"number": "happiness"})
     assert problem(wrong) == (422, "request.invalid")
+
+
+async def test_what_the_house_refused_and_what_the_switch_lost_are_opened_together(house: House, boss: Person) -> None:
+    ids = await given_calls(house, ("13900000001", "lost", 8.0), ("13900000002", "refused_full", 0.0))
+    client = house.client(boss)
+    day = (await client.get("/api/v1/floor/day")).json()["items"][0]
+    told = (await client.get("/api/v1/floor/day/calls", params={"number": "unserved"})).json()
+    assert day["refused"] + day["lost"] == told["total"] == 2
+    assert [c["id"] for c in told["items"]] == [str(ids[1]), str(ids[0])]
+
+
+async def test_the_rows_say_of_how_many_they_are_the_newest(
+    house: House, boss: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.floor.MOST", 3)
+    ids = await given_calls(house, *(("13900000001", "abandoned", 9.0) for _ in range(5)))
+    told = (await house.client(boss).get("/api/v1/floor/day/calls", params={"number": "abandoned"})).json()
+    assert ([c["id"] for c in told["items"]], told["total"]) == ([str(i) for i in reversed(ids[2:])], 5)
+
+
+async def test_in_time_is_the_same_in_the_number_its_seconds_and_its_rows(house: House, boss: Person) -> None:
+    """The main queue within its own 20 s, all together within the standard's 15."""
+    await house.pool.execute(
+        "INSERT INTO tuning (kind, subject, revision, value, by) VALUES ('queue', 'hotline', 1, $1, 'root')",
+        json.dumps({"service_s": 20}),
+    )
+    slow = [("13900000001", "answered", 19.0)] * 3
+    await given_calls(house, *slow, ("13900000002", "lost", 60.0))
+    quick = await given_calls(house, ("13900000003", "answered", 2.0), queue="tax")
+    client = house.client(boss)
+    days = {d["queue"]: d for d in (await client.get("/api/v1/floor/day")).json()["items"]}
+    assert {q: (d["service_s"], d["service_level"]) for q, d in days.items()} == {
+        "*": (15.0, 0.2), "hotline": (20.0, 0.75), "tax": (15.0, 1.0),
+    }  # fmt: skip
+    for queue, rows in ((None, 1), ("hotline", 3), ("tax", 1)):
+        asked = {"number": "in_time"} | ({"queue": queue} if queue else {})
+        told = (await client.get("/api/v1/floor/day/calls", params=asked)).json()
+        assert told["total"] == rows, queue
+        if queue is None:
+            assert [c["id"] for c in told["items"]] == [str(quick[0])]
 
 
 async def test_every_screen_shows_the_same_day_also_one_that_comes_later(house: House, boss: Person) -> None:

@@ -13,6 +13,7 @@ from models.account import Role
 from models.feed import Item
 from tests.api.desk import command
 from tests.api.house import House, Person, Screen, agent, call, queue
+from tests.api.test_floor import given_calls
 from tests.api.test_hours import audited
 from tests.api.test_sessions import problem
 from tests.support.eventually import eventually
@@ -174,6 +175,43 @@ async def test_and_listens_orders_and_counts_only_there(house: House, root: Pers
     assert (await listens(tax)).status_code == 202
     assert problem(await pauses("1001")) == (409, "agent.away")
     assert (await pauses("1002")).status_code == 202
+
+
+async def test_the_queues_of_a_supervisor_add_up_to_the_calls_that_open(
+    house: House, root: Person, boss: Person
+) -> None:
+    await house.pool.execute("UPDATE account SET queues = '{tax,water}' WHERE login = 'boss'")
+    await given_calls(house, ("13900000001", "abandoned", 9.0), queue=SALES)
+    await given_calls(house, ("13900000001", "answered", 2.0), ("13900000002", "lost", 9.0), queue=TAX)
+    await given_calls(house, ("13900000003", "answered", 16.0), queue="water")
+    await decide(house, root, supervisors_limited=True)
+    client = house.client(boss)
+    days = (await client.get("/api/v1/floor/day")).json()["items"]
+    assert {d["queue"] for d in days} == {TAX, "water"}
+    sums = {name: sum(d[name] for d in days) for name in ("offered", "answered", "lost")}
+    assert sums == {"offered": 3, "answered": 2, "lost": 1}
+    for number, count in (sums | {"unserved": 1, "in_time": 1}).items():
+        told = (await client.get("/api/v1/floor/day/calls", params={"number": number})).json()
+        assert told["total"] == len(told["items"]) == count, number
+
+
+async def test_whoever_may_come_to_these_queues_has_a_name_before_signing_in(
+    house: House, root: Person, boss: Person
+) -> None:
+    for agent_no, there in (("1001", SALES), ("1002", TAX), ("1003", TAX)):
+        await house.person(f"agent{agent_no}", agent_no=agent_no)
+        await house.pool.execute(
+            "INSERT INTO tuning (kind, subject, revision, value, by) VALUES ('skills', $1, 1, $2, 'root')",
+            agent_no, json.dumps({"queues": {there: 1}}),
+        )  # fmt: skip
+    await house.publish(agent("1003", queues=(SALES,)))  # signed in elsewhere: the floor decides, not the skills
+    await decide(house, root, supervisors_limited=True)
+
+    async def named() -> list[str]:
+        return [p["agent_no"] for p in (await house.client(boss).get("/api/v1/floor")).json()["people"]]
+
+    await eventually(lambda: house.app.state.parts.hub.picture.get(Topic.AGENT, "1003") is not None)
+    assert await named() == ["1002"]
 
 
 async def test_an_agent_cannot_listen_and_an_agency_sees_no_floor(house: House) -> None:

@@ -101,7 +101,7 @@ def history() -> dict[str, Inside]:
 
 DAY = {"offered": 3, "answered": 1, "abandoned": 1, "short": 2, "refused": 1, "lost": 0, "waiting": 0, "early": 1,
        "connect_rate": 1 / 3, "service_level": 1 / 3, "unreached": 5, "withheld": 0}  # fmt: skip
-TOLD = DAY | {"service_s": 15.0}
+TOLD = DAY | {"queue": "*", "service_s": 15.0}
 
 
 @pytest.mark.parametrize("name", [None, *DAY])
@@ -113,3 +113,17 @@ def test_a_day_that_is_counted_wrong_is_noticed(name: str | None) -> None:
     if name is not None:
         judge_day(wrong_day, "screen", TOLD | {name: DAY[name] + 1}, history())
         assert wrong_day.differences
+
+
+def test_the_seconds_of_in_time_are_not_taken_from_the_day() -> None:
+    """Answered after 19 s: in time in a queue of 20, not in the house's 15, whatever the body says of itself."""
+    late = history() | {"answered": Inside("answered", "answered", 0.0, ended=60.0, queued=[Queued(0, "1001", 19, 19)])}
+    for day, right in (
+        (TOLD | {"service_level": 0.0}, True), (TOLD, False), (TOLD | {"service_s": 20.0}, False),
+        (TOLD | {"service_s": 20.0, "service_level": 0.0}, False),
+        (TOLD | {"queue": "hotline", "service_s": 20.0}, True),
+        (TOLD | {"queue": "hotline", "service_s": 15.0, "service_level": 0.0}, False),
+    ):  # fmt: skip
+        verdict = Verdict()
+        judge_day(verdict, "screen", day, late, {"hotline": 20.0})
+        assert (not verdict.differences) == right, (day, str(verdict))

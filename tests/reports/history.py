@@ -56,7 +56,7 @@ def attempts(rows: list[dict[str, Any]]) -> list[Attempt]:
 
 def day_of(rows: list[dict[str, Any]], now: str = "23:59:59", **changes: Any) -> Day:
     zone = changes.get("zone", ZONE)
-    return Day(attempts(rows), Period.of(TODAY, zone), at(now), changes.get("service_s", {QUEUE: 15.0}))
+    return Day(attempts(rows), Period.of(TODAY, zone), at(now), changes.get("service_s", 15.0))
 
 
 async def write(pool: asyncpg.Pool, rows: list[dict[str, Any]], told: bool = True) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reports.day import Number, Period
-from tests.reports.history import LI, TODAY, WANG, ZHAO, at, attempts, call, day_of, unqueued, waiting
+from reports.keeper import bodies_of
+from tests.reports import history
+from tests.reports.history import LI, QUEUE, TODAY, WANG, ZHAO, at, attempts, call, day_of, unqueued, waiting
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -39,6 +42,7 @@ def test_each_number_counts_its_calls_and_no_other() -> None:
     assert told == {
         "offered": offered, "answered": {"answered", "late"}, "abandoned": {"abandoned", "back"}, "short": {"short"},
         "refused": {"full", "nobody", "sent_away", "back_instead"}, "lost": {"lost"},
+        "unserved": {"full", "nobody", "sent_away", "back_instead", "lost"},
         "waiting": {"waits"}, "early": {"early"},
         "in_time": {"answered"}, "withheld": set(), "worst": offered - {"waits"},
         "unreached": offered - {"answered", "late"} | {"short", "early", "arriving"},
@@ -117,10 +121,22 @@ def test_the_worst_window_reaches_over_midnight_and_says_of_how_many() -> None:
     assert day.connect_rate == 1.0, "the calendar's day alone would hide it"
 
 
-def test_the_queue_s_own_seconds_are_used() -> None:
+def test_a_day_has_one_number_of_seconds_and_counts_by_it() -> None:
     rows = [call("09:00:00", LI, "answered", wait=18.0)]
-    assert day_of(rows).service_level == 0.0
-    assert day_of(rows, service_s={"hotline": 20.0}).service_level == 1.0
+    assert (day_of(rows).service_s, day_of(rows).service_level) == (15.0, 0.0)
+    assert day_of(rows, service_s=20.0).service_level == 1.0
+
+
+def test_a_queue_is_told_by_its_own_seconds_and_the_house_by_the_standard_s() -> None:
+    """Main queue tuned to 20 s: three answered after 19 s, one lost."""
+    rows = [*(call(f"09:0{n}:00", LI, "answered", wait=19.0) for n in range(3)), call("09:05:00", WANG, "lost")]
+    rows.append(call("09:06:00", ZHAO, "answered", wait=4.0, queue="tax"))
+    settings = dataclasses.replace(history.SETTINGS, service_s={QUEUE: 20.0, "quiet": 30.0})
+    bodies = bodies_of(attempts(rows), Period.of(TODAY, history.ZONE), at("10:00:00"), settings)
+    told = {body.queue: (body.service_s, body.service_level, body.offered) for body in bodies}
+    assert told == {
+        "*": (15.0, 0.2, 5), QUEUE: (20.0, 0.75, 4), "tax": (15.0, 1.0, 1), "quiet": (30.0, None, 0),
+    }  # fmt: skip
 
 
 def test_what_is_no_attempt_gives_none() -> None:

@@ -7,12 +7,14 @@ queue_log counts whole seconds: a stay that it says lasted five was one of four 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from tests.support.verdict import Verdict
 from tests.support.witnesses import Inside
 
 SHORT_S = 5
+STANDARD_S = 15.0  # GB/T 33358-2016
 REFUSED = {"LX_FULL", "LX_NO_AGENT", "LX_TIMEOUT"}
 COUNTS = ("offered", "answered", "abandoned", "short", "refused", "lost", "waiting", "early")
 
@@ -30,8 +32,10 @@ def fate(call: Inside) -> str:
     return "short" if wait_s < SHORT_S else "abandoned" if wait_s > SHORT_S else "about five seconds"
 
 
-def judge_day(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside]) -> None:
-    """``day``: a body of the feed or an item of GET /floor/day."""
+def judge_day(
+    verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside], own_s: Mapping[str, float] | None = None
+) -> None:
+    """``day``: a body of the feed or an item of GET /floor/day. ``own_s``: of queues that were tuned, their seconds."""
     told: Counter[str] = Counter(fate(call) for call in calls.values())
     for name in ("answered", "refused", "waiting", "early"):
         verdict.equal(who, name, told[name], day[name])
@@ -46,7 +50,10 @@ def judge_day(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, 
     rate = told["answered"] / (offered - told["waiting"]) if offered - told["waiting"] else None
     verdict.near(who, "connect_rate", rate, day["connect_rate"], 1e-9)
     _judge_people(verdict, who, day, calls)
-    _judge_in_time(verdict, who, day, calls, offered - told["waiting"])
+    seconds = STANDARD_S if day["queue"] == "*" else (own_s or {}).get(day["queue"], STANDARD_S)
+    verdict.equal(who, "service_s", seconds, day["service_s"])
+    in_time = round((day["service_level"] or 0) * (offered - told["waiting"]))
+    _judge_in_time(verdict, who, in_time, calls, seconds)
 
 
 def _judge_people(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside]) -> None:
@@ -57,10 +64,9 @@ def _judge_people(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[s
     verdict.equal(who, "withheld", sum(not caller and not answered for caller, answered in over), day["withheld"])
 
 
-def _judge_in_time(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside], of: int) -> None:
-    """Answered within the queue's seconds."""
+def _judge_in_time(verdict: Verdict, who: str, told: int, calls: dict[str, Inside], seconds: float) -> None:
+    """Answered within ``seconds``, which are the judge's own, not what the day says of itself."""
     waits = [call.queued[-1].wait_s or 0 for call in calls.values() if fate(call) == "answered"]
-    least, most = (sum(wait_s <= day["service_s"] + about for wait_s in waits) for about in (-1, 1))
-    told = round((day["service_level"] or 0) * of)
+    least, most = (sum(wait_s <= seconds + about for wait_s in waits) for about in (-1, 1))
     if not least <= told <= most:
         verdict.differ(who, "in time", f"{least} … {most}", told)

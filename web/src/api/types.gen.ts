@@ -2594,6 +2594,22 @@ export type DangerTry = {
 };
 
 /**
+ * DayCalls
+ */
+export type DayCalls = {
+    /**
+     * Items
+     */
+    items: Array<CallBrief>;
+    /**
+     * Total
+     *
+     * items are the newest 500 of these
+     */
+    total: number;
+};
+
+/**
  * DayKind
  *
  * What a date is for people who work.
@@ -4197,7 +4213,7 @@ export type NodeRow = {
  *
  * The numbers of a day that drill down to calls.
  */
-export type Number = 'offered' | 'answered' | 'abandoned' | 'short' | 'refused' | 'lost' | 'waiting' | 'early' | 'in_time' | 'unreached' | 'withheld' | 'worst';
+export type Number = 'offered' | 'answered' | 'abandoned' | 'short' | 'refused' | 'lost' | 'unserved' | 'waiting' | 'early' | 'in_time' | 'unreached' | 'withheld' | 'worst';
 
 /**
  * NumberChange
@@ -9028,11 +9044,9 @@ export type ListDayCallsError = ListDayCallsErrors[keyof ListDayCallsErrors];
 
 export type ListDayCallsResponses = {
     /**
-     * Response List Day Calls
-     *
      * Successful Response
      */
-    200: Array<CallBrief>;
+    200: DayCalls;
 };
 
 export type ListDayCallsResponse = ListDayCallsResponses[keyof ListDayCallsResponses];

@@ -8,6 +8,8 @@ import type { AgentLive, CallLive, DayLive, Hand, Person } from "./types";
 /** GB/T 33358-2016: connected in any continuous 24 hours. */
 export const WANTED_RATE = 0.95;
 export const ALL = "*";
+/** Of more than one queue the service level has these seconds, the standard's; see reports/attempts.py. */
+const HOUSE_S = 15;
 /** Reasons an agent may raise a hand for. */
 export const HAND_REASONS = ["question", "language", "upset", "system", "unwell", "other"] as const;
 const SILENT_S = 60;
@@ -22,10 +24,44 @@ export interface SeatRow {
   hand: Hand | null;
 }
 
-/** The day of all queues; of the one queue where somebody is shown no other. */
-export function wholeDay(picture: LivePicture): DayLive | undefined {
+/** ``queue`` is empty where it is a sum; null: cannot be known from the parts. */
+export type WholeDay = Omit<DayLive, "unreached" | "service_s"> & { unreached: number | null; service_s: number | null };
+
+/** A number of the day whose calls are to be seen. `queue` null: of all that are shown. */
+export interface OpenedNumber {
+  number: string;
+  queue: string | null;
+  day: string;
+}
+
+/** Of today: a queue of which nothing was told since midnight has nothing to say. */
+function today(picture: LivePicture): DayLive[] {
   const days = Object.values(picture.days);
-  return picture.days[ALL] ?? (days.length === 1 ? days[0] : undefined);
+  const newest = days.map((d) => d.day).sort().at(-1);
+  return days.filter((d) => d.day === newest);
+}
+
+/** The day of all queues; of the one queue, or of several together, where somebody is shown no others. */
+export function wholeDay(picture: LivePicture): WholeDay | undefined {
+  const days = today(picture);
+  return days.find((d) => d.queue === ALL) ?? (days.length > 1 ? together(days) : days[0]);
+}
+
+/** Counts add up. People do not (who was answered in another queue is reached), and the worst window is no window of the parts. */
+function together(days: readonly DayLive[]): WholeDay {
+  const sum = (of: (d: DayLive) => number): number => days.reduce((total, d) => total + of(d), 0);
+  const decided = (d: DayLive): number => d.offered - d.waiting;
+  const share = (n: number): number | null => (sum(decided) ? n / sum(decided) : null);
+  const alike = days.every((d) => d.service_s === HOUSE_S);
+  const [first, ...others] = days as [DayLive, ...DayLive[]];
+  return {
+    queue: "", day: first.day, at: others.reduce((at, d) => (Date.parse(d.at) > Date.parse(at) ? d.at : at), first.at),
+    offered: sum((d) => d.offered), answered: sum((d) => d.answered), abandoned: sum((d) => d.abandoned), short: sum((d) => d.short),
+    refused: sum((d) => d.refused), lost: sum((d) => d.lost), waiting: sum((d) => d.waiting), early: sum((d) => d.early), withheld: sum((d) => d.withheld),
+    connect_rate: share(sum((d) => d.answered)),
+    service_s: alike ? HOUSE_S : null, service_level: alike ? share(sum((d) => Math.round((d.service_level ?? 0) * decided(d)))) : null,
+    unreached: null, worst_rate: null, worst_until: null, worst_of: 0,
+  };
 }
 
 /** Signed-in agents in the order of their numbers: on a wall people are found by their place. */
@@ -69,12 +105,13 @@ export interface QueueRow {
 
 /** Each queue, live and the day's; one that nobody called today has its live numbers alone. */
 export function queueRows(picture: LivePicture): QueueRow[] {
-  const names = new Set([...Object.keys(picture.queues), ...Object.keys(picture.days)].filter((n) => n !== ALL));
+  const days = new Map(today(picture).map((d) => [d.queue, d]));
+  const names = new Set([...Object.keys(picture.queues), ...days.keys()].filter((n) => n !== ALL));
   return [...names].sort().map((queue) => {
     const live = picture.queues[queue];
     return {
       queue, waiting: live?.waiting ?? 0, longest: live?.longest_since ?? null, agents: live?.agents ?? 0, ready: live?.ready ?? 0,
-      talking: live?.talking ?? 0, day: picture.days[queue] ?? null,
+      talking: live?.talking ?? 0, day: days.get(queue) ?? null,
     };
   });
 }
@@ -110,6 +147,8 @@ export interface NodeDown {
 export interface Links {
   lostSince: string | null;
   away: string | null;
+  /** Since when the picture is there and has no day in it. */
+  noDaySince: string | null;
 }
 
 /** Switches of which nothing true is known now: not linked to us, or their cti has fallen silent, whatever it said last. */
@@ -136,8 +175,8 @@ export function alarmsOf(picture: LivePicture, links: Links, now_ms: number): Fl
     if (old(r.at, SILENT_S)) found.push({ code: "recorder_silent", tone: "bad", since: r.at, what: r.node });
     else if (r.reasons.length) found.push({ code: "recorder", tone: "bad", since: r.at, what: r.reasons.join(", ") });
   }
-  const day = wholeDay(picture);
-  if (day && old(day.at, SILENT_S)) found.push({ code: "day_silent", tone: "bad", since: day.at, what: "" });
+  const counted = wholeDay(picture)?.at ?? links.noDaySince;
+  if (counted && old(counted, SILENT_S)) found.push({ code: "day_silent", tone: "bad", since: counted, what: "" });
   return found;
 }
 

@@ -2,10 +2,11 @@
 
 import type { DraftApi } from "./drafts";
 import type { CommandApi } from "./commands";
+import type { OpenedNumber } from "./floor";
 import { type Http, query } from "./http";
 import type {
   Account, Alarm, AuditPage, Average, CalendarDay, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, Capacity, Case, CaseBrief, Category, ChainStep, Command, Conference,
-  Danger, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, Policy, PolicyList, PromiseMade, Prompt, PromptAsk, PromptChoice,
+  Danger, DayCalls, District, Draft, EarEntry, Floor, Hand, HoursNow, Incident, IncidentCaller, LineSound, Locale, Message, NumberFlag, Page, Peaks, PhoneKind, Policy, PolicyList, PromiseMade, Prompt, PromptAsk, PromptChoice,
   RecordingBrief, RecordingFound, RecordingScores, Reviewer, Score, ScoreForm, SeatPhones, Sheet, ShelfItem, TargetHit, Telling, Tuning, TuningVersion, TelephonyNow, TrunkAsk, User, UserForm, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "./types";
 
@@ -49,7 +50,7 @@ export function server(http: Http) {
     acknowledgeDanger: (id: string) => http.call<Danger>("POST", `/danger/${part(id)}/acknowledge`),
     closeDanger: (id: string) => http.call<Danger>("POST", `/danger/${part(id)}/close`),
     floor: () => http.get<Floor>("/floor"),
-    dayCalls: (number: string, queue: string | null) => http.get<CallBrief[]>("/floor/day/calls" + query({ number, queue })),
+    dayCalls: ({ number, queue, day }: OpenedNumber) => http.get<DayCalls>("/floor/day/calls" + query({ number, queue, day })),
     hands: () => http.get<Items<Hand>>("/hands").then(itemsOf),
     raiseHand: (id: string, reason: string) => http.call<Hand>("POST", "/hands", { id, reason }),
     answerHand: (id: string) => http.call<Hand>("POST", `/hands/${part(id)}/answer`),

@@ -7,7 +7,7 @@ import type * as wire from "@/api/types.gen";
 
 export type {
   Account, AgentLive, Alarm, AuditLine, AuditPage, Average, Callback, CallbackList, CallbackTaken, CallBrief, CallerInfo, CallLive, Capacity, CapacitySlot, CaseBrief, CaseEvent,
-  CaseKind, Category, ChainStep, Command, CommandState, Conference, Danger, DayLive, Disposition, District, Ear, EarEntry, EarMode, EarsLive, Floor, Hand, Locale,
+  CaseKind, Category, ChainStep, Command, CommandState, Conference, Danger, DayCalls, DayLive, Disposition, District, Ear, EarEntry, EarMode, EarsLive, Floor, Hand, Locale,
   Message, NodeLive, NumberFlag, Party, PartyKind, PartyState, Peaks, Person, QueueLive, RecorderLive, RecordingBrief, RecordingFound, RecordingPause,
   RecordingScores, Reviewer, Role, Score, ScoreForm, SeatAdvice, SeatPhones, ShelfItem, Snapshot, TargetHit, TrunkLive, Urgency, User, UserList, UserPassword, WhatIf, WhatIfAnswer,
 } from "@/api/types.gen";

@@ -93,10 +93,10 @@ export default {
   order: { label: "Orders", of: "Orders for {who}", say: "Message", ready: "Ready", wrapup: "End wrap-up", pause: "Pause: {why}", signout: "Sign out" },
   floor: {
     seats: "Seats", queues: "Queues", queue: "Queue", trunks: "Trunks", front: "Waiting now", alarms: "Alarms", today: "Today", noSeats: "Nobody is signed in", nobodyWaits: "Nobody waits", longest: "longest {time}", more: "{n} more", noCalls: "No calls",
-    early: "{n} more hung up during the notice", short: "{n} more hung up within 5 s", lost: "{n} of them lost", people: "people", withheld: "{n} more without a number", worstOf: "{n} calls, until {time}", within: "within {s} s ÷ offered", kept: "kept ≥ 95 %", broken: "below 95 %",
+    early: "{n} more hung up during the notice", short: "{n} more hung up within 5 s", lost: "{n} of them lost", people: "people", withheld: "{n} more without a number", worstOf: "{n} calls, until {time}", within: "within {s} s ÷ offered", seconds: "within {s} s", noSum: "not a sum: see each queue", noSeconds: "queues differ in seconds: see each", cut: "The newest {n} of {total} calls", kept: "kept ≥ 95 %", broken: "below 95 %",
     channels: "{n} channels in use", trunkUp: "up", trunkDown: "down", noFault: "no fault on record", fault: "last fault {what}, {at}", since: "since {time}", allWell: "No alarms", stale: "This is how it was at {time}, not now", wall: "Full-screen wall", leaveWall: "Leave the wall", rings: "Your telephone rings: answer it on the desk",
     col: { agent: "Seat / agent", state: "State", why: "Reason", since: "Since", with: "With" },
-    tile: { waiting: "Waiting", longest: "Longest", offered: "Offered", answered: "Answered", abandoned: "Abandoned", refused: "Refused", unreached: "Unreached", connect: "Connected", worst: "Worst 24 h", in_time: "In time" },
+    tile: { waiting: "Waiting", longest: "Longest", offered: "Offered", answered: "Answered", abandoned: "Abandoned", refused: "Refused", unserved: "Refused or lost", unreached: "Unreached", connect: "Connected", worst: "Worst 24 h", in_time: "In time" },
   },
   floorAlarm: {
     link: "No line to the server", database: "The server cannot reach its database", pbx: "PBX {what} is not connected", pbx_silent: "Nothing heard of PBX {what}", trunk_down: "Trunk {what} is down", trunk_fault: "Trunk fault {what}", recorder: "Recorder: {what}", recorder_silent: "Recorder {what} is silent", day_silent: "Today's numbers are not counted",

@@ -93,10 +93,10 @@ export default {
   order: { label: "操作", of: "对 {who} 号的操作", say: "发消息", ready: "示闲", wrapup: "结束整理", pause: "小休：{why}", signout: "签退" },
   floor: {
     seats: "座席", queues: "队列", queue: "队列", trunks: "中继", front: "正在等候", alarms: "告警", today: "今日", noSeats: "没有人签入", nobodyWaits: "无人等候", longest: "最久 {time}", more: "另有 {n} 人", noCalls: "没有通话",
-    early: "另 {n} 个在提示音中挂断", short: "另 {n} 个不到 5 秒挂断", lost: "含中断 {n} 个", people: "人", withheld: "另 {n} 个未显示号码", worstOf: "{n} 通，至 {time}", within: "{s} 秒内 ÷ 呼入", kept: "达标 ≥ 95 %", broken: "未达标 < 95 %",
+    early: "另 {n} 个在提示音中挂断", short: "另 {n} 个不到 5 秒挂断", lost: "含中断 {n} 个", people: "人", withheld: "另 {n} 个未显示号码", worstOf: "{n} 通，至 {time}", within: "{s} 秒内 ÷ 呼入", seconds: "{s} 秒内", noSum: "不能相加，见各队列", noSeconds: "各队列时限不同，见各队列", cut: "共 {total} 通，以下是最新的 {n} 通", kept: "达标 ≥ 95 %", broken: "未达标 < 95 %",
     channels: "占用 {n} 路", trunkUp: "可用", trunkDown: "不可用", noFault: "无故障记录", fault: "上次故障 {what}，{at}", since: "{time} 起", allWell: "无告警", stale: "以下是 {time} 时的情况，不是现在的", wall: "全屏大屏", leaveWall: "退出大屏", rings: "您的话机正在响：回受理台接听",
     col: { agent: "座席 / 受理员", state: "状态", why: "原因", since: "持续", with: "通话对方" },
-    tile: { waiting: "正在等候", longest: "最久", offered: "呼入", answered: "接听", abandoned: "放弃", refused: "未接入", unreached: "未接通人数", connect: "接通率", worst: "最差 24 小时", in_time: "及时接听" },
+    tile: { waiting: "正在等候", longest: "最久", offered: "呼入", answered: "接听", abandoned: "放弃", refused: "未接入", unserved: "未接入", unreached: "未接通人数", connect: "接通率", worst: "最差 24 小时", in_time: "及时接听" },
   },
   floorAlarm: {
     link: "与服务器断开", database: "服务器连不上数据库", pbx: "交换机 {what} 连接中断", pbx_silent: "没有交换机 {what} 的消息", trunk_down: "中继 {what} 不可用", trunk_fault: "中继故障 {what}", recorder: "录音异常：{what}", recorder_silent: "录音服务 {what} 没有消息", day_silent: "今日数字没有更新",

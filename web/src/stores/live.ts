@@ -32,6 +32,8 @@ export const useLive = defineStore("live", () => {
   const away = ref<string | null>(null);
   /** Since when there is no line to the server; null: there is. */
   const lostSince = ref<string | null>(null);
+  /** Since when the picture has had no day in it; null: it has one, or is not there. Who may not see the floor never has. */
+  const noDaySince = ref<string | null>(null);
   let users = 0;
   const rowListeners = new Set<RowListener>();
   const helloListeners = new Set<() => void>();
@@ -53,6 +55,8 @@ export const useLive = defineStore("live", () => {
         known.value = true;
         helloListeners.forEach((f) => f());
       }
+      const counted = !known.value || Object.keys(state.picture.days).length > 0;
+      noDaySince.value = counted ? null : (noDaySince.value ?? new Date(clock.now()).toISOString());
       commands.seen(state.picture);
     },
     onRow: (row) => {
@@ -99,12 +103,13 @@ export const useLive = defineStore("live", () => {
     socket.stop();
     picture.value = emptyPicture();
     known.value = false;
+    noDaySince.value = null;
   }
 
   const hurry = (): void => socket.hurry();
 
   return {
-    picture, link, known, agent, call, pending, phoneOwner, away, lostSince, isPending, ask, order, start, stop,
+    picture, link, known, agent, call, pending, phoneOwner, away, lostSince, noDaySince, isPending, ask, order, start, stop,
     send: (message: object) => socket.send(message),
     onRow: (f: RowListener) => void rowListeners.add(f),
     onHello: (f: () => void) => void helloListeners.add(f),

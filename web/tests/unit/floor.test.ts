@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyRow, emptyPicture, type LivePicture } from "@/core/feed";
-import { ALL, alarmsOf, done, hidden, longestOf, queueRows, rateText, seatRows, staleSince, verdict, waiting, withWhom } from "@/core/floor";
+import { ALL, alarmsOf, done, hidden, longestOf, queueRows, rateText, seatRows, staleSince, verdict, waiting, wholeDay, withWhom } from "@/core/floor";
 import type { AgentLive, CallLive, DayLive, Hand, QueueLive } from "@/core/types";
 
 const T0 = "2026-11-23T01:00:00Z";
@@ -10,7 +10,7 @@ const call = (call_id: string, more: Partial<CallLive> = {}): CallLive => ({ cal
 const day = (queue: string, more: Partial<DayLive> = {}): DayLive => ({ queue, at: "2026-11-23T01:09:50Z", day: "2026-11-23", offered: 4, answered: 3, abandoned: 1, short: 0, refused: 0, lost: 0, waiting: 0, early: 0, unreached: 1, withheld: 0, connect_rate: 0.75, service_s: 15, service_level: 0.5, worst_rate: 0.75, worst_until: T0, worst_of: 4, ...more });
 const queue = (name: string, more: Partial<QueueLive> = {}): QueueLive => ({ queue: name, node: "pbx1", waiting: 0, longest_since: null, agents: 1, ready: 1, talking: 0, ...more });
 const picture = (more: Partial<LivePicture>): LivePicture => ({ ...emptyPicture(), ...more });
-const none = { lostSince: null, away: null };
+const none = { lostSince: null, away: null, noDaySince: null };
 
 describe("seats", () => {
   it("stand in the order of their numbers, with name, call and hand", () => {
@@ -40,6 +40,38 @@ describe("queues", () => {
   });
 });
 
+describe("the day of what somebody is shown", () => {
+  it("is the house's, or the one queue's, as they are told", () => {
+    expect(wholeDay(picture({ days: { [ALL]: day(ALL, { offered: 9 }), tax: day("tax") } }))).toEqual(day(ALL, { offered: 9 }));
+    expect(wholeDay(picture({ days: { tax: day("tax", { service_s: 20 }) } }))).toEqual(day("tax", { service_s: 20 }));
+    expect(wholeDay(picture({}))).toBe(undefined);
+  });
+  it("of several queues is their sum, with no people and no worst window, which are no sums", () => {
+    const days = {
+      tax: day("tax", { offered: 10, answered: 6, abandoned: 1, short: 1, refused: 1, lost: 1, waiting: 1, early: 2, withheld: 1, connect_rate: 6 / 9, service_level: 3 / 9 }),
+      water: day("water", { at: "2026-11-23T01:09:55Z", offered: 4, answered: 3, abandoned: 1, connect_rate: 3 / 4, service_level: 2 / 4 }),
+    };
+    const whole = wholeDay(picture({ days }));
+    expect(whole).toMatchObject({ queue: "", at: "2026-11-23T01:09:55Z", offered: 14, answered: 9, abandoned: 2, short: 1, refused: 1, lost: 1, waiting: 1, early: 2, withheld: 1 });
+    expect([whole!.connect_rate, whole!.service_s, whole!.service_level]).toEqual([9 / 13, 15, 5 / 13]);
+    expect([whole!.unreached, whole!.worst_rate, whole!.worst_until, whole!.worst_of]).toEqual([null, null, null, 0]);
+  });
+  it("has no share in time where a queue counts by other seconds than the house", () => {
+    const whole = wholeDay(picture({ days: { tax: day("tax", { service_s: 20 }), water: day("water") } }));
+    expect([whole!.service_s, whole!.service_level]).toEqual([null, null]);
+  });
+  it("sums one day alone: a queue of which nothing was told since midnight is not in it", () => {
+    const p = picture({ days: { old: day("old", { day: "2026-11-22", offered: 400 }), tax: day("tax"), water: day("water") } });
+    expect(wholeDay(p)!.offered).toBe(8);
+    expect(queueRows(p).map((r) => r.queue)).toEqual(["tax", "water"]);
+  });
+  it("of quiet queues has no rates", () => {
+    const quiet = { offered: 0, answered: 0, abandoned: 0, connect_rate: null, service_level: null };
+    const whole = wholeDay(picture({ days: { tax: day("tax", quiet), water: day("water", quiet) } }));
+    expect([whole!.offered, whole!.connect_rate, whole!.service_level]).toEqual([0, null, null]);
+  });
+});
+
 describe("rates", () => {
   it.each([[null, "—", "none"], [0.95, "95.0 %", "good"], [0.9496, "94.9 %", "bad"], [1, "100.0 %", "good"], [0.29, "29.0 %", "bad"]] as const)("%s is %s and %s", (rate, text, word) => {
     expect([rateText(rate), verdict(rate)]).toEqual([text, word]);
@@ -57,12 +89,20 @@ describe("alarms", () => {
       trunks: { trunk: { endpoint: "trunk", node: "pbx1", reachable: true, channels: 2, since: T0, fault: "q850.38", fault_at: T0 }, second: { endpoint: "second", node: "pbx1", reachable: false, channels: 0, since: T0 } },
       recorders: { pbx1: recorder }, days: { [ALL]: day(ALL, { at: T0 }) },
     });
-    const found = alarmsOf(p, { lostSince: "2026-11-23T01:08:00Z", away: null }, NOW);
+    const found = alarmsOf(p, { ...none, lostSince: "2026-11-23T01:08:00Z" }, NOW);
     expect(found.map((a) => [a.code, a.since, a.what])).toEqual([
       ["link", "2026-11-23T01:08:00Z", ""], ["pbx", "2026-11-23T01:05:00Z", "pbx1"], ["trunk_fault", T0, "q850.38"], ["trunk_down", T0, "second"], ["recorder_silent", T0, "pbx1"], ["day_silent", T0, ""],
     ]);
     expect(staleSince(found)).toBe("2026-11-23T01:05:00Z");
     expect(staleSince(found.filter((a) => a.code === "trunk_down"))).toBe(null);
+  });
+  it("say that nobody counts, also to who is shown some queues, and where there is no day at all for a minute", () => {
+    const silent = { tax: day("tax", { at: T0 }), water: day("water", { at: T0 }) };
+    expect(alarmsOf(picture({ days: silent }), none, NOW).map((a) => [a.code, a.since])).toEqual([["day_silent", T0]]);
+    const since = (iso: string) => ({ ...none, noDaySince: iso });
+    expect(alarmsOf(picture({}), since("2026-11-23T01:08:59Z"), NOW).map((a) => [a.code, a.since])).toEqual([["day_silent", "2026-11-23T01:08:59Z"]]);
+    expect(alarmsOf(picture({}), since("2026-11-23T01:09:01Z"), NOW)).toEqual([]);
+    expect(alarmsOf(picture({}), none, NOW)).toEqual([]);
   });
   it("take a switch whose cti has fallen silent for gone, whatever it said last", () => {
     const node = { node: "pbx1", connected: true, since: T0, at: "2026-11-23T01:09:49Z" };
