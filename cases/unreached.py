@@ -156,13 +156,15 @@ class Work:
 def settle(work: Work, entry: Entry, tried: Try, now: datetime, rules: Rules) -> tuple[Work, list[UnreachedStep]]:
     """What has become of it, and the steps to write down; the same again where nothing changed.
 
-    A fact closes it, never a click: the answer of the call back, or any talk after the last attempt.
+    A fact closes it, never a click: the answer of the call back, or any talk after the last attempt. A talk that the
+    record takes back (the seat that answered was not heard) has cleared nothing.
     """
     steps: list[UnreachedStep] = []
     if work.over:
-        if work.ended_at is None or entry.last_at <= work.ended_at:
+        withdrawn = work.state == UnreachedState.CLEARED and entry.reached_at is None
+        if not withdrawn and (work.ended_at is None or entry.last_at <= work.ended_at):
             return work, steps
-        work, tried = Work(), Try()
+        work, tried = Work(tries=work.tries if withdrawn else 0), Try()
         steps.append(UnreachedStep.REOPENED)
     if entry.reached_at is not None:
         return _reached(work, entry, tried, steps)

@@ -117,6 +117,15 @@ def test_any_other_talk_clears_it(work: Work) -> None:
     assert steps == [UnreachedStep.CLEARED]
 
 
+def test_an_answer_that_the_record_takes_back_has_cleared_nothing() -> None:
+    """A seat answered, was not heard, and the citizen gave up: the same call is an attempt more."""
+    cleared, _ = settled(Work(tries=1), one(call(0), call(5, "open", answered_at=at(5.5))))
+    assert cleared.state == "cleared"
+    again, steps = settled(cleared, one(call(0), call(5)))
+    assert (again, steps) == (Work(tries=1), [UnreachedStep.REOPENED])
+    assert settled(again, one(call(0), call(5))) == (again, []), "read again, the same"
+
+
 def test_who_does_not_answer_is_tried_again_later_and_not_for_ever() -> None:
     silent = Try(Tried.NOT_ANSWERED, CALLED.id, at(12))
     once, steps = settled(TAKEN, tried=silent, minute=13)
