@@ -1,8 +1,9 @@
 """From the record's calls to the people whom nobody reached: one entry for each number and day. Pure.
 
 An attempt is a call that came in and that nobody answered, or one in which the citizen asked to be called back or left
-a message. Whoever was answered after the last attempt, calling or called, is owed nothing any more. The entries depend
-on nothing but the calls: read twice, or in any order, they are the same.
+a message; whoever was let go by an incident's key has been served by the line. Whoever was answered after the last
+attempt, calling or called, is owed nothing any more. The entries depend on nothing but the calls: read twice, or in any
+order, they are the same.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ _OPEN: Final = (UnreachedState.OPEN, UnreachedState.TAKEN)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One call of a number, as far as it matters here. ``since_at`` and ``place`` where a place is kept."""
+    """One call of a number, as far as it matters here. ``since_at`` and ``place`` where a place is kept.
+
+    ``settled``: an incident's key let it go.
+    """
 
     id: uuid.UUID
     direction: str
@@ -48,11 +52,12 @@ class Contact:
     wishes: frozenset[str] = frozenset()
     since_at: datetime | None = None
     place: int | None = None
+    settled: bool = False
 
     @property
     def kind(self) -> UnreachedKind | None:
         """As what it is missed; None where it is not."""
-        if self.outcome == CallOutcome.OPEN:
+        if self.outcome == CallOutcome.OPEN or self.settled:
             return None
         if WishKind.CALL_BACK in self.wishes:
             return UnreachedKind.CALL_BACK

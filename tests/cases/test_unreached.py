@@ -62,6 +62,12 @@ def test_who_was_lost_while_talking_had_been_reached() -> None:
     assert one(call(0, "lost")).kind is UnreachedKind.REFUSED
 
 
+def test_whom_an_incidents_key_let_go_is_owed_nothing() -> None:
+    assert entries(NUMBER, [call(0, "left_early", settled=True)], ZONE) == []
+    entry = one(call(0), call(3, "left_early", settled=True))
+    assert (entry.attempts, entry.reached_at) == (1, None), "what was missed before may have been another matter"
+
+
 def test_a_day_is_the_sites_day() -> None:
     late, early = call(719), call(721)  # 23:59 and 00:01
     assert [e.day for e in entries(NUMBER, [early, late], ZONE)] == [date(2026, 11, 28), date(2026, 11, 29)]
