@@ -1,8 +1,9 @@
 """From the record's calls to the people whom nobody reached: one entry for each number and day. Pure.
 
 An attempt is a call that came in and that nobody answered, or one in which the citizen asked to be called back or left
-a message. Whoever was answered after the last attempt, calling or called, is owed nothing any more. The entries depend
-on nothing but the calls: read twice, or in any order, they are the same.
+a message; whoever was let go by an incident's key has been served by the line. Whoever was answered after the last
+attempt, calling or called, is owed nothing any more. The entries depend on nothing but the calls: read twice, or in any
+order, they are the same.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ _OPEN: Final = (UnreachedState.OPEN, UnreachedState.TAKEN)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One call of a number, as far as it matters here. ``since_at`` and ``place`` where a place is kept."""
+    """One call of a number, as far as it matters here. ``since_at`` and ``place`` where a place is kept.
+
+    ``settled``: an incident's key let it go.
+    """
 
     id: uuid.UUID
     direction: str
@@ -48,11 +52,12 @@ class Contact:
     wishes: frozenset[str] = frozenset()
     since_at: datetime | None = None
     place: int | None = None
+    settled: bool = False
 
     @property
     def kind(self) -> UnreachedKind | None:
         """As what it is missed; None where it is not."""
-        if self.outcome == CallOutcome.OPEN:
+        if self.outcome == CallOutcome.OPEN or self.settled:
             return None
         if WishKind.CALL_BACK in self.wishes:
             return UnreachedKind.CALL_BACK
@@ -156,13 +161,15 @@ class Work:
 def settle(work: Work, entry: Entry, tried: Try, now: datetime, rules: Rules) -> tuple[Work, list[UnreachedStep]]:
     """What has become of it, and the steps to write down; the same again where nothing changed.
 
-    A fact closes it, never a click: the answer of the call back, or any talk after the last attempt.
+    A fact closes it, never a click: the answer of the call back, or any talk after the last attempt. A talk that the
+    record takes back (the seat that answered was not heard) has cleared nothing.
     """
     steps: list[UnreachedStep] = []
     if work.over:
-        if work.ended_at is None or entry.last_at <= work.ended_at:
+        withdrawn = work.state == UnreachedState.CLEARED and entry.reached_at is None
+        if not withdrawn and (work.ended_at is None or entry.last_at <= work.ended_at):
             return work, steps
-        work, tried = Work(), Try()
+        work, tried = Work(tries=work.tries if withdrawn else 0), Try()
         steps.append(UnreachedStep.REOPENED)
     if entry.reached_at is not None:
         return _reached(work, entry, tried, steps)

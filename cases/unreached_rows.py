@@ -23,6 +23,7 @@ from cases.numbers import canonical, forms
 from cases.unreached import MISSED, Contact, Entry, Tried, Try, Work, entries, settle
 from models.call import Call, CallOutcome
 from models.command import Command
+from models.hours import SETTLED_BY_KEY
 from models.target import CallTarget
 from models.unreached import Unreached, UnreachedEvent, UnreachedState, UnreachedStep
 from pbx_config.dialling import NumberInvalid, NumberNotAllowed, allowed
@@ -34,16 +35,17 @@ _DERIVED: Final = (
 _WORK: Final = tuple(f.name for f in fields(Work))
 _NOT_DIALLED: Final = frozenset({"refused", "failed", "expired"})
 
-_MISSED_CALLERS: Final = text("""
+_MISSED_CALLERS: Final = text(f"""
 SELECT DISTINCT c.caller FROM call c WHERE c.direction = 'inbound' AND c.started_at >= :since
-AND (c.outcome = ANY(:missed) OR EXISTS (SELECT FROM wish w WHERE w.call_id = c.id))
+AND NOT {SETTLED_BY_KEY} AND (c.outcome = ANY(:missed) OR EXISTS (SELECT FROM wish w WHERE w.call_id = c.id))
 """)
 _NAMED: Final = text(
     "SELECT DISTINCT CASE WHEN direction = 'outbound' THEN called ELSE caller END FROM call WHERE id = ANY(:ids)"
 )
-_COLUMNS: Final = """c.id, c.direction, c.started_at, c.answered_at, c.outcome, c.wait_s, c.queue, c.caller, c.called,
-    coalesce((SELECT array_agg(w.kind) FROM wish w WHERE w.call_id = c.id), '{}') AS wishes,
-    b.since_at, b.place FROM call c LEFT JOIN wish b ON b.call_id = c.id AND b.kind = 'call_back'"""
+_COLUMNS: Final = f"""c.id, c.direction, c.started_at, c.answered_at, c.outcome, c.wait_s, c.queue, c.caller, c.called,
+    coalesce((SELECT array_agg(w.kind) FROM wish w WHERE w.call_id = c.id), '{{}}') AS wishes,
+    b.since_at, b.place, {SETTLED_BY_KEY} AS settled
+    FROM call c LEFT JOIN wish b ON b.call_id = c.id AND b.kind = 'call_back'"""
 _OF_NUMBERS: Final = text(f"""
 SELECT {_COLUMNS} WHERE c.direction = 'inbound' AND c.started_at >= :since AND c.caller = ANY(:forms)
 UNION ALL
@@ -102,7 +104,7 @@ async def _contacts(session: AsyncSession, numbers: set[str], begin: datetime) -
         number = canonical(r.called if r.direction == "outbound" else r.caller)
         contact = Contact(
             r.id, r.direction, r.started_at, r.answered_at, r.outcome, r.wait_s, r.queue, frozenset(r.wishes),
-            r.since_at, r.place,
+            r.since_at, r.place, r.settled,
         )  # fmt: skip
         found.setdefault(number, []).append(contact)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -161,6 +161,14 @@ class PromptHeard(Base):
     name: Mapped[TextPk]
     sha256: Mapped[str]
     at: Mapped[Created]
+
+
+# SQL on a row ``c`` of call: let go by an incident's key, before any queue. The line itself served this caller: nobody
+# was missed, and nobody tried to reach a person any more. Who pressed it and did come to a queue is as all others.
+SETTLED_BY_KEY: Final = (
+    "(c.queued_at IS NULL AND c.answered_at IS NULL AND c.outcome IN ('open', 'left_early', 'lost')"
+    " AND EXISTS (SELECT FROM call_step s WHERE s.call_id = c.id AND s.kind = 'incident_joined'))"
+)
 
 
 class CallStep(Base):

@@ -1,6 +1,7 @@
 """One call of a citizen to the hotline, as an attempt to reach a person, and what became of it. Pure.
 
-Every indicator of offered, answered and unreached counts these and nothing else.
+Every indicator of offered, answered and unreached counts these and nothing else. Whoever an incident's key let go is
+none of them (``reports.record`` leaves those out).
 """
 
 from __future__ import annotations

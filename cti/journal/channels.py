@@ -63,6 +63,7 @@ class Leg:
         "number",
         "seat",
         "shown",
+        "silent",
         "source",
         "started_at",
         "stays",
@@ -99,6 +100,7 @@ class Leg:
         self.agent_no: str | None = None  # as it told itself
         self.ended_in = ""  # context
         self.shown = ""  # CALLERID(num) later on: of a leg that we called, the number it was shown
+        self.silent = False  # a seat that answered and sent no sound
 
     def unhold(self, at: datetime) -> None:
         if self.held_since is not None:
@@ -221,7 +223,7 @@ class Channels:
         elif line.event == Milestone.STRANDED:
             self.stranded += 1
         elif line.event == Milestone.NO_SOUND:
-            self.silent.append((line.at, extra))
+            self._no_sound(line.at, extra)
         elif line.event == Milestone.SURVEY:
             self.keys.append(extra)
         elif line.event in _STEPS:
@@ -230,6 +232,14 @@ class Channels:
             self.denied.append((line.at, leg, extra))
         elif line.event == Milestone.AGENT:
             leg.agent_no = extra or None
+
+    def _no_sound(self, at: datetime, told: str) -> None:
+        """The seat's newest answer is the one that was silent: the citizen came from it."""
+        self.silent.append((at, told))
+        seat = told.partition("/")[0]
+        answers = [leg for leg in self.legs.values() if leg.seat == seat and leg.answered_at]
+        if answers:
+            answers[-1].silent = True
 
 
 _ON: Final[dict[str, Callable[[Channels, Leg, CelLine], None]]] = {

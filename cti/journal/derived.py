@@ -22,11 +22,12 @@ class Change:
 
     @property
     def tells(self) -> bool:
-        """Whether screens are to know: a call came, or is over, or an ended one is now different."""
+        """Whether screens are to know: a call came, is over, or an ended one is now different; an answer was none."""
         before, after = self.before, self.rows.call
         if before is None:
             return True
-        return before.call != after and bool(after.ended_at or before.call.ended_at)
+        withdrawn = before.call.answered_at is not None and after.answered_at is None
+        return before.call != after and bool(after.ended_at or before.call.ended_at or withdrawn)
 
     def parts(self) -> Iterator[tuple[str, Any]]:
         """(table, row) of every row that differs."""

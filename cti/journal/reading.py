@@ -8,6 +8,9 @@ Whoever we called into a call belongs to it by the name of its linkedid alone (`
 read as the call's own, in the order of the file. queue_log takes the first move of a call for its end: what it says of
 talk counts only for calls that were never moved.
 
+A seat that answered without sound (``LX_NO_SOUND``) has answered nobody: the first answer, the wait and the talk are
+those of the seat that was heard (docs/decisions/0018). Its leg and its stay keep what they are.
+
 A call that Asterisk took with it when it died never gets its end. It is closed by the next QUEUESTART: every call
 without an end whose last event is older than that start is *lost*. QUEUESTART has whole seconds, so a new call
 in the very second of the start is taken for lost until its next event says otherwise.
@@ -119,7 +122,7 @@ class _Verdict:
     """One look at a reading: what its lines amount to."""
 
     __slots__ = ("agents", "answered_at", "call", "citizen", "ended_at", "first", "lost", "main", "parties", "queueing",
-                 "turns")  # fmt: skip
+                 "silent", "turns", "unheard")  # fmt: skip
 
     def __init__(self, call: Reading, started_at: datetime | None) -> None:
         self.call = call
@@ -128,10 +131,12 @@ class _Verdict:
         # Sorted: lines of two channels may reach queue_log in any order over batches, the rows may not depend on it.
         self.queueing = [q for _, q in sorted(call.queueing.items())]
         connected = sorted(c for q in self.queueing for c in q.connected)
+        self.silent = {uniqueid: leg for uniqueid, leg in call.channels.legs.items() if leg.silent}
+        self.unheard = {stay.bridge for leg in self.silent.values() for stay in leg.stays}
         self.agents = self._agents({uniqueid: agent_no for _, agent_no, uniqueid in connected})
         self.first, self.answered_at = self._first_answer()
-        if self.answered_at is None and connected:
-            self.answered_at = connected[0][0]
+        if self.answered_at is None:
+            self.answered_at = next((at for at, _, uniqueid in connected if uniqueid not in self.silent), None)
         citizen = self.citizen
         self.turns = talk.turns_of(citizen) if citizen and (citizen.moved or len(citizen.turns) > 1) else []
         ended_at, last_at = call.channels.ended_at, self._last_at()
@@ -147,7 +152,7 @@ class _Verdict:
             some_entries, some_rings = queueing.rows(call_id, self.ended_at if self.lost else None)
             entries += some_entries
             rings += some_rings
-        if self.citizen is not None and self.citizen.moved:
+        if self.citizen is not None and (self.citizen.moved or self.silent):
             entries = self._with_talk(entries)
         legs = tuple(map(self._leg, self.call.channels.legs.values()))
         ears = self.call.ears.rows(self.call.node, call_id, self.ended_at if self.lost else None)
@@ -176,7 +181,7 @@ class _Verdict:
     def _with_talk(self, entries: list[QueueEntryRow]) -> list[QueueEntryRow]:
         """A moved call's stays with what the citizen's own channel says of the talk that followed them.
 
-        Whoever is moved out of the queue has abandoned it, says queue_log.
+        Whoever is moved out of the queue has abandoned it, says queue_log, and talks on until the call's end.
         """
         turns, told = iter(self.turns), []
         for n, entry in enumerate(entries):
@@ -193,13 +198,13 @@ class _Verdict:
         return max([last_at, *(q.last_at for q in self.queueing if q.last_at is not None)])
 
     def _first_answer(self) -> tuple[Leg | None, datetime | None]:
-        """The seat that first stood in a bridge with the citizen, and since when."""
+        """The seat that first stood in a bridge with the citizen and was heard, and since when."""
         if self.citizen is None:
             return None, None
         if self.citizen is not self.main:
             met = talk.together(self.citizen, self.main)
             return self.main, met[0][0] if met else None
-        seats = [leg for leg in self.call.channels.legs.values() if leg.bridged_at and leg.seat]
+        seats = [leg for leg in self.call.channels.legs.values() if leg.bridged_at and leg.seat and not leg.silent]
         first = min(seats, key=lambda leg: (leg.bridged_at, leg.uniqueid), default=None)
         return first, first.bridged_at if first else self._answered_on_duty()
 
@@ -207,7 +212,7 @@ class _Verdict:
         """When the telephone answered to which the queue's overflow led: a person, at no seat."""
         if Milestone.OVERFLOW not in self.call.channels.milestones or not self.citizen:
             return None
-        return next((stay.entered_at for stay in self.citizen.stays), None)
+        return next((stay.entered_at for stay in talk.heard_in(self.citizen.stays, self.unheard)), None)
 
     def _call(self) -> CallRow:
         main, citizen, milestones = self.main, self.citizen or self.main, self.call.channels.milestones
@@ -269,7 +274,7 @@ class _Verdict:
     def _agent_no(self) -> str | None:
         if self.first and self.first.uniqueid in self.agents:
             return self.agents[self.first.uniqueid]
-        return next(iter(self.agents.values()), None)
+        return next((agent_no for uniqueid, agent_no in self.agents.items() if uniqueid not in self.silent), None)
 
     def _last_agent_no(self) -> str | None:
         """Who talked with the citizen last, before the question."""
@@ -291,10 +296,12 @@ class _Verdict:
 
     def _talk_s(self) -> float:
         citizen = self.citizen or self.main
-        until = citizen.unbridged_at or citizen.ended_at or self.ended_at
+        heard = talk.heard_in(citizen.stays, self.unheard)
+        until = (heard[-1].left_at if heard else citizen.unbridged_at) or citizen.ended_at or self.ended_at
         if not self.answered_at or not until:
             return 0.0
-        return _between(self.answered_at + talk.queued_again(self.turns), until)
+        turns = talk.turns_of(citizen, self.unheard) if self.turns else []
+        return _between(self.answered_at + talk.queued_again(turns), until)
 
     def _hold_s(self) -> float | None:
         return (self.citizen or self.main).held.total_seconds() if self.call.channels.streams else None

@@ -5,7 +5,7 @@ A *turn* is what lies between two stays in the queue: one agent's answer and all
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -23,11 +23,16 @@ class Turn(NamedTuple):
     left_at: datetime | None
 
 
-def turns_of(leg: Leg) -> list[Turn]:
-    """The turns of a citizen's leg, oldest first."""
+def turns_of(leg: Leg, unheard: Container[str] = ()) -> list[Turn]:
+    """The turns of a citizen's leg, oldest first; without the stays in the ``unheard`` bridges."""
     bounds = [*sorted({0, *leg.turns}), len(leg.stays)]
-    parts = [leg.stays[a:b] for a, b in pairwise(bounds)]
+    parts = [heard_in(leg.stays[a:b], unheard) for a, b in pairwise(bounds)]
     return [Turn(part[0].entered_at, part[-1].left_at) for part in parts if part]
+
+
+def heard_in(stays: Iterable[Stay], unheard: Container[str]) -> list[Stay]:
+    """The stays without those in the ``unheard`` bridges."""
+    return [stay for stay in stays if stay.bridge not in unheard]
 
 
 def queued_again(turns: Iterable[Turn]) -> timedelta:

@@ -48,7 +48,7 @@ def keeper(engine: AsyncEngine) -> UnreachedKeeper:
 async def write(pool: asyncpg.Pool, minutes_ago: float, outcome: str = "abandoned", **more: Any) -> uuid.UUID:
     """A row of the record, and the feed's row that tells it, in one transaction as the journal does."""
     at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
-    wish = more.pop("wish", None)
+    wish, step = more.pop("wish", None), more.pop("step", None)
     row = {
         "id": uuid.uuid4(), "node": "pbx1", "linkedid": str(uuid.uuid4()), "direction": "inbound", "caller": CITIZEN,
         "called": "12345", "started_at": at, "ended_at": at + timedelta(seconds=40), "outcome": outcome,
@@ -63,6 +63,10 @@ async def write(pool: asyncpg.Pool, minutes_ago: float, outcome: str = "abandone
             await conn.execute(
                 "INSERT INTO wish VALUES ($1, $2, $3, $4, $5, 3, 2)",
                 uuid.uuid4(), row["id"], wish, at, at - timedelta(minutes=4),
+            )  # fmt: skip
+        if step:
+            await conn.execute(
+                "INSERT INTO call_step VALUES ($1, $2, $3, $4, '1')", uuid.uuid4(), row["id"], at, step
             )  # fmt: skip
         told = {"call_id": str(row["id"])}
         await append_in(conn, "pbx1", [Item(Topic.RECORD, str(row["id"]), told)])
@@ -131,6 +135,52 @@ async def test_the_record_thinks_better_of_it(pool: asyncpg.Pool, keeper: Unreac
         await append_in(conn, "pbx1", [Item(Topic.RECORD, str(call_id), {"call_id": str(call_id)})])
     await keeper.look()
     assert await rows(pool) == []
+
+
+async def test_an_outage_of_a_thousand_keys_leaves_nobody_on_the_list(
+    pool: asyncpg.Pool, engine: AsyncEngine, keeper: UnreachedKeeper
+) -> None:
+    """Heard it, pressed the key, was let go; also after the whole record is read. Who came to the queue is missed."""
+    at_key = {"queue": None, "wait_s": None, "step": "incident_joined"}
+    for n in range(5):
+        await write(pool, 9 - n, "left_early", caller=f"1391234560{n}", **at_key)
+    await write(pool, 4, "lost", caller="13912345605", **at_key)
+    await write(pool, 3, "left_early", caller=OTHER, **(at_key | {"step": "incident_heard"}))
+    await write(pool, 2, queued_at=datetime.now(UTC) - timedelta(minutes=2), step="incident_joined")
+    for one in (keeper, UnreachedKeeper(engine, SITE)):
+        await one.look()
+        assert [(r["number"], r["kind"]) for r in await rows(pool)] == [(OTHER, "abandoned"), (CITIZEN, "abandoned")]
+
+
+async def test_those_who_were_listed_for_a_key_before_are_taken_off(
+    pool: asyncpg.Pool, engine: AsyncEngine, keeper: UnreachedKeeper
+) -> None:
+    """A version that did not know the key wrote them down."""
+    call_id = await write(pool, 5, "left_early", queue=None, wait_s=None)
+    await keeper.look()
+    assert len(await rows(pool)) == 1
+    step = "INSERT INTO call_step VALUES ($1, $2, now(), 'incident_joined', '1')"
+    await pool.execute(step, uuid.uuid4(), call_id)
+    await UnreachedKeeper(engine, SITE).look()
+    assert await rows(pool) == []
+
+
+async def test_a_seat_that_was_not_heard_clears_nothing_for_good(pool: asyncpg.Pool, keeper: UnreachedKeeper) -> None:
+    """The journal reads an answer, five seconds later that it was none: the kept place is owed again."""
+    await write(pool, 30, "asked_back", wish="call_back")
+    call_id = await write(pool, 3, "open", answered_at=datetime.now(UTC) - timedelta(minutes=2.9), ended_at=None)
+    await keeper.look()
+    assert [r["state"] for r in await rows(pool)] == ["cleared"]
+    gave_up = "UPDATE call SET outcome = $2, answered_at = NULL, ended_at = $3 WHERE id = $1"
+    for outcome, ended_at in (("open", None), ("abandoned", datetime.now(UTC))):
+        await pool.execute(gave_up, call_id, outcome, ended_at)
+        async with pool.acquire() as conn, conn.transaction():
+            await append_in(conn, "pbx1", [Item(Topic.RECORD, str(call_id), {"call_id": str(call_id)})])
+        await keeper.look()
+    (row,) = await rows(pool)
+    assert (row["state"], row["attempts"], row["kind"], row["place"]) == ("open", 2, "call_back", 3)
+    steps = await pool.fetch("SELECT step FROM unreached_event ORDER BY id")
+    assert [r["step"] for r in steps] == ["cleared", "reopened"]
 
 
 async def test_agents_who_race_never_have_the_same_citizen(

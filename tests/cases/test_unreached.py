@@ -62,6 +62,12 @@ def test_who_was_lost_while_talking_had_been_reached() -> None:
     assert one(call(0, "lost")).kind is UnreachedKind.REFUSED
 
 
+def test_whom_an_incidents_key_let_go_is_owed_nothing() -> None:
+    assert entries(NUMBER, [call(0, "left_early", settled=True)], ZONE) == []
+    entry = one(call(0), call(3, "left_early", settled=True))
+    assert (entry.attempts, entry.reached_at) == (1, None), "what was missed before may have been another matter"
+
+
 def test_a_day_is_the_sites_day() -> None:
     late, early = call(719), call(721)  # 23:59 and 00:01
     assert [e.day for e in entries(NUMBER, [early, late], ZONE)] == [date(2026, 11, 28), date(2026, 11, 29)]
@@ -115,6 +121,15 @@ def test_any_other_talk_clears_it(work: Work) -> None:
     ended, steps = settled(work, one(call(0), answered(5)), Try(Tried.PENDING))
     assert (ended.state, ended.end_reason, ended.ended_at) == ("cleared", None, at(5.5))
     assert steps == [UnreachedStep.CLEARED]
+
+
+def test_an_answer_that_the_record_takes_back_has_cleared_nothing() -> None:
+    """A seat answered, was not heard, and the citizen gave up: the same call is an attempt more."""
+    cleared, _ = settled(Work(tries=1), one(call(0), call(5, "open", answered_at=at(5.5))))
+    assert cleared.state == "cleared"
+    again, steps = settled(cleared, one(call(0), call(5)))
+    assert (again, steps) == (Work(tries=1), [UnreachedStep.REOPENED])
+    assert settled(again, one(call(0), call(5))) == (again, []), "read again, the same"
 
 
 def test_who_does_not_answer_is_tried_again_later_and_not_for_ever() -> None:

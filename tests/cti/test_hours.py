@@ -15,12 +15,18 @@ import numpy as np
 import pytest
 import soundfile
 
+from cases.numbers import canonical
+from cases.unreached_keeper import UnreachedKeeper
+from cases.unreached_rows import Site
+from models.db import make_engine
 from pbx_config.carrier import Carrier
 from pbx_config.contract import Milestone
 from pbx_config.pbx import Pbx
+from reports.record import attempts_between
 from tests.cti.stage import Stage, cti_process, stage
 from tests.pbx_config import journal
 from tests.support.eventually import eventually
+from tests.support.noon import noon_zone
 from tests.support.pbx import running_carrier
 
 pytestmark = [pytest.mark.pbx, pytest.mark.db]
@@ -69,6 +75,20 @@ async def joins(line: Pbx, carrier: Carrier, number: str) -> None:
     await eventually(lambda: "LINKEDID_END" in journal.events(line, number))
 
 
+async def missed(conn: asyncpg.Connection, dsn: str) -> list[str]:
+    """Who is owed a call back; those of whom the day's numbers say the same."""
+    engine = make_engine(dsn, pool_size=2)
+    try:
+        await UnreachedKeeper(engine, Site(noon_zone())).look()
+    finally:
+        await engine.dispose()
+    now = datetime.now(UTC)
+    attempts = await attempts_between(conn, now - timedelta(hours=1), now, canonical, "hotline")
+    listed = [r["number"] for r in await conn.fetch("SELECT number FROM unreached ORDER BY number")]
+    assert listed == sorted(a.caller for a in attempts)
+    return listed
+
+
 async def test_a_change_holds_for_the_next_call_and_its_steps_are_rows(line: Pbx, dsn: str, carrier: Carrier) -> None:
     folder = line.settings.line
     told = {"line_dir": str(folder), "log_dir": str(line.settings.log)}
@@ -110,6 +130,12 @@ async def test_a_change_holds_for_the_next_call_and_its_steps_are_rows(line: Pbx
                 )  # fmt: skip
 
             await eventually(added, 30)
+
+            async def over() -> Any:
+                return await on.conn.fetchval("SELECT ended_at FROM call WHERE caller = '13912340002'")
+
+            await eventually(over, 30)
+            assert await missed(on.conn, dsn) == ["053112340001"], "the one who pressed nothing, and met nobody"
             await changed(on.conn, "UPDATE incident SET ended_at = now(), ended_by = 'boss'")
             await eventually(lambda: not list(Path(folder).glob("incident-*")), 10)
 

@@ -164,12 +164,15 @@ async def test_a_whole_desk_without_sound_is_not_paused() -> None:
 async def test_a_seat_that_answers_without_sound_loses_the_call_to_the_next() -> None:
     silent, sound_s = "8001", 2.0
     plan = Plan(str(FIRST), FOREVER_MS, 200, 6000)
+    gives_up = Plan(str(FIRST + 1), 20_000, 200, FOREVER_MS)
     env = {"LIANXIN_SEAT_SOUND_S": str(sound_s)}
     async with house(PBX, seats=5, queue=QueueTuning(ring_s=RING_S, wrap_up_s=0), env=env) as h:
         for name in ("cti", "worker"):
             h.start(name)
         await h.connected()
-        await asyncio.to_thread(lambda: h.town.telephones([plan], [silent], name="silent", host=13, silent=True))
+        await asyncio.to_thread(
+            lambda: h.town.telephones([plan, gives_up], [silent], name="silent", host=13, silent=True)
+        )
         await asyncio.to_thread(lambda: h.town.telephones([plan], [GOOD], host=10))
         sign_in(h, GOOD, 5)
         sign_in(h, silent, 0)
@@ -195,5 +198,26 @@ async def test_a_seat_that_answers_without_sound_loses_the_call_to_the_next() ->
             return [tuple(r) for r in rows] == [(h.agent_of_seat[s], "connected") for s in (silent, GOOD)]
 
         await eventually(recorded, 20)
+        (call,) = await h.fetch("SELECT agent_no, wait_s, talk_s FROM call WHERE caller = $1", plan.caller)
+        assert call["agent_no"] == h.agent_of_seat[GOOD], "the first who was heard"
+        assert call["wait_s"] >= took
+        assert abs(call["talk_s"] - plan.talk_ms / 1000) < 1 + late_s
         alarms = await h.fetch("SELECT code, who, detail FROM alarm")
         assert [tuple(r) for r in alarms] == [("line.seat_silent", silent, h.agent_of_seat[silent])]
+
+        # The same with nobody else there: the citizen gives up, and is owed a call back.
+        member(h, GOOD, "remove")
+        member(h, silent, "remove")
+        sign_in(h, silent, 0)
+        await eventually(partial(_agent_is, h, h.agent_of_seat[silent], {"ready"}), 20)
+        await hung_up(h.town.call([gives_up], 1, name="gives-up"), 60)
+        assert [ring.seat for ring in read_sipp(h.town.logs)[gives_up.caller].rings] == [silent]
+
+        async def owed() -> bool:
+            outcome = await h.fetch("SELECT outcome, answered_at FROM call WHERE caller = $1", gives_up.caller)
+            rows = await h.fetch("SELECT number, kind, state FROM unreached")
+            return [tuple(r) for r in outcome] == [("abandoned", None)] and [tuple(r) for r in rows] == [
+                (gives_up.caller, "abandoned", "open")
+            ]
+
+        await eventually(owed, 30)

@@ -95,12 +95,13 @@ def history() -> dict[str, Inside]:
         call("answered", Queued(0, "1001", 3, 3, "COMPLETECALLER")),
         call("gave up", Queued(0, end="ABANDON", wait_s=9)),
         call("short", Queued(0, end="ABANDON", wait_s=2)), call("about five", Queued(0, end="ABANDON", wait_s=5)),
-        call("nobody there", LX_NO_AGENT=1.0), call("in the notice"),
+        call("nobody there", LX_NO_AGENT=1.0), call("in the notice"), call("let go by the key", LX_INCIDENT_JOINED=1.0),
+        call("not heard", Queued(0, "1001", 3, 3, silent=True), Queued(8, end="ABANDON", wait_s=2)),
     ])  # fmt: skip
 
 
-DAY = {"offered": 3, "answered": 1, "abandoned": 1, "short": 2, "refused": 1, "lost": 0, "waiting": 0, "early": 1,
-       "connect_rate": 1 / 3, "service_level": 1 / 3, "unreached": 5, "withheld": 0}  # fmt: skip
+DAY = {"offered": 4, "answered": 1, "abandoned": 2, "short": 2, "refused": 1, "lost": 0, "waiting": 0, "early": 1,
+       "connect_rate": 1 / 4, "service_level": 1 / 4, "unreached": 6, "withheld": 0}  # fmt: skip
 TOLD = DAY | {"queue": "*", "service_s": 15.0}
 
 
@@ -108,7 +109,7 @@ TOLD = DAY | {"queue": "*", "service_s": 15.0}
 def test_a_day_that_is_counted_wrong_is_noticed(name: str | None) -> None:
     right, wrong_day = Verdict(), Verdict()
     judge_day(right, "screen", TOLD, history())
-    judge_day(right, "screen", TOLD | {"short": 1, "abandoned": 2, "offered": 4, "connect_rate": 1 / 4}, history())
+    judge_day(right, "screen", TOLD | {"short": 1, "abandoned": 3, "offered": 5, "connect_rate": 1 / 5}, history())
     assert not right.differences, right
     if name is not None:
         judge_day(wrong_day, "screen", TOLD | {name: DAY[name] + 1}, history())

@@ -65,6 +65,27 @@ async def until(pool: asyncpg.Pool, **numbers: Any) -> dict[str, Any]:
     return found
 
 
+async def test_whom_an_incidents_key_let_go_is_no_attempt_and_nobody_unreached(dsn: str, pool: asyncpg.Pool) -> None:
+    """While "noted" is heard, after the end, and when the day is read anew. Who only heard it and left is early."""
+    hears = unqueued("09:28:00", LI, "open", ended_at=None)
+    queued = call("09:10:00", WANG, "abandoned")
+    async with counting(dsn, Clock(at("09:30:00"))):
+        await write(pool, [hears, unqueued("09:05:00", ZHAO, "left_early"), queued])
+        await until(pool, early=1, unreached=2, offered=1)
+        step = "INSERT INTO call_step VALUES (gen_random_uuid(), $1, now(), 'incident_joined', '1')"
+        await pool.execute(step, hears["id"])
+        await pool.execute(step, queued["id"])
+        await write(pool, [hears | {"outcome": "left_early", "ended_at": at("09:28:30")}, queued])
+        marker = call("09:29:00", WANG, "answered")  # all before it on the feed has been looked at
+        await write(pool, [marker])
+        body = await until(pool, answered=1, offered=2)
+        assert (body["early"], body["unreached"], body["abandoned"]) == (1, 1, 1)
+    period = Period.of(TODAY, ZONE)
+    found = await attempts_between(pool, period.begin, period.end, SETTINGS.person, SETTINGS.queue)
+    assert hears["id"] not in {a.call_id for a in found}
+    assert len(found) == 3
+
+
 async def test_a_call_changes_the_numbers_and_nothing_else_does(dsn: str, pool: asyncpg.Pool) -> None:
     await write(pool, [call("08:00:00", LI, "answered"), call("20:00:00", WANG, "abandoned", day=YESTERDAY)])
     async with counting(dsn, Clock(at("09:30:00"))):

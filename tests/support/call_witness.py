@@ -58,7 +58,7 @@ def expected_outcome(call: Inside) -> str:
     """What the journal says became of it."""
     if call.ended is None:
         return "lost"
-    if any(q.agent for q in call.queued):
+    if call.heard:
         return "answered"
     for milestone, outcome in (("LX_FULL", "refused_full"), ("LX_NO_AGENT", "refused_no_agent")):
         if milestone in call.milestones:

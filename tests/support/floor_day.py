@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.verdict import Verdict
-from tests.support.witnesses import Inside
+from tests.support.witnesses import Inside, Queued
 
 SHORT_S = 5
 STANDARD_S = 15.0  # GB/T 33358-2016
@@ -20,16 +20,23 @@ COUNTS = ("offered", "answered", "abandoned", "short", "refused", "lost", "waiti
 
 
 def fate(call: Inside) -> str:
-    if any(stay.connected is not None for stay in call.queued):
+    if call.heard:
         return "answered"
+    if "LX_INCIDENT_JOINED" in call.milestones and not call.queued:
+        return "served"  # by the line itself: no attempt, and nobody who was missed
     if call.ended is None:
         return "waiting" if call.queued else "arriving"
     if call.milestones.keys() & REFUSED:
         return "refused"
     if not call.queued:
         return "early"
-    wait_s = call.queued[-1].wait_s or 0
+    wait_s = _waited_s(call, call.queued[-1])
     return "short" if wait_s < SHORT_S else "abandoned" if wait_s > SHORT_S else "about five seconds"
+
+
+def _waited_s(call: Inside, until: Queued) -> int:
+    """From the first stay on: a seat that was not heard ends no wait."""
+    return until.entered - call.queued[0].entered + (until.wait_s or 0)
 
 
 def judge_day(
@@ -58,7 +65,7 @@ def judge_day(
 
 def _judge_people(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[str, Inside]) -> None:
     """Distinct callers who were answered on no attempt."""
-    over = [(call.caller, fate(call) == "answered") for call in calls.values() if call.ended is not None]
+    over = [(call.caller, fate(call) == "answered") for call in calls.values() if call.ended and fate(call) != "served"]
     reached = {caller for caller, answered in over if answered}
     verdict.equal(who, "unreached", len({caller for caller, _ in over if caller} - reached), day["unreached"])
     verdict.equal(who, "withheld", sum(not caller and not answered for caller, answered in over), day["withheld"])
@@ -66,7 +73,7 @@ def _judge_people(verdict: Verdict, who: str, day: dict[str, Any], calls: dict[s
 
 def _judge_in_time(verdict: Verdict, who: str, told: int, calls: dict[str, Inside], seconds: float) -> None:
     """Answered within ``seconds``, which are the judge's own, not what the day says of itself."""
-    waits = [call.queued[-1].wait_s or 0 for call in calls.values() if fate(call) == "answered"]
+    waits = [_waited_s(call, call.heard[0]) for call in calls.values() if fate(call) == "answered"]
     least, most = (sum(wait_s <= seconds + about for wait_s in waits) for about in (-1, 1))
     if not least <= told <= most:
         verdict.differ(who, "in time", f"{least} … {most}", told)

@@ -44,6 +44,7 @@ class Channel:
     music: list[Span] = field(default_factory=list)
     queued: list[float] = field(default_factory=list)
     contexts: set[str] = field(default_factory=set)
+    silent: bool = False  # a seat that answered without sound
 
     @property
     def seat(self) -> str | None:
@@ -73,7 +74,10 @@ class Moved:
 
     @property
     def has_moved(self) -> bool:
-        return any(c.called or any(x.startswith("room-") for x in c.contexts) for c in self.channels.values())
+        """Into a room, or on from a seat that was not heard."""
+        return any(
+            c.called or c.silent or any(x.startswith("room-") for x in c.contexts) for c in self.channels.values()
+        )
 
     @property
     def outbound(self) -> bool:
@@ -105,9 +109,9 @@ class Moved:
         return sorted((a, b) for a, b in both if b > a)
 
     def with_seats(self) -> list[tuple[float, float, str]]:
-        """The citizen's talks with seats: from, to, the seat's uniqueid."""
+        """The citizen's talks with seats that were heard: from, to, the seat's uniqueid."""
         citizen = self.citizen
-        seats = [c for c in self.channels.values() if c.seat] if citizen else []
+        seats = [c for c in self.channels.values() if c.seat and not c.silent] if citizen else []
         return sorted((a, b, c.uniqueid) for c in seats if citizen for a, b in self.shared(citizen, c))
 
     def talk_s(self) -> float | None:
@@ -115,10 +119,12 @@ class Moved:
         talks, citizen = self.with_seats(), self.citizen
         if not talks or citizen is None:
             return None
-        begun, ended = talks[0][0], max(b for _, _, b in citizen.stays)
+        unheard = {bridge for c in self.channels.values() if c.silent for bridge, _, _ in c.stays}
+        stays = [stay for stay in citizen.stays if stay[0] not in unheard]
+        begun, ended = talks[0][0], max(b for _, _, b in stays)
         away = 0.0
         before = begun
-        for _, entered, left in citizen.stays:
+        for _, entered, left in stays:
             if any(before <= at <= entered for at in citizen.queued) and entered > begun:
                 away += entered - before
             before = left
@@ -220,6 +226,9 @@ def _milestone(call: Moved, channel: Channel, event: str, at: float, extra: str)
         call.keys.append(extra)
     elif event == "LX_STRANDED":
         call.stranded += 1
+    elif event == "LX_NO_SOUND":
+        seat = extra.partition("/")[0]
+        max((c for c in call.channels.values() if c.seat == seat), key=lambda c: c.begun).silent = True
     elif event == "LX_FROM_POLICE":
         call.police = True
 

@@ -7,6 +7,7 @@ there cannot hide here. One key joins them: every caller's number is used once.
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,7 @@ class Queued:
     end: str = ""  # "COMPLETEAGENT" | "COMPLETECALLER" | "ABANDON" | "EXIT…" | ""
     talk_s: int | None = None
     not_answered: list[str] = field(default_factory=list)
+    silent: bool = False  # the seat that was connected sent no sound, says CEL
 
 
 @dataclass(slots=True)
@@ -66,6 +68,12 @@ class Inside:
     ended: float | None = None  # LINKEDID_END; None: the switch died under it
     last: float = 0.0  # newest line about it
     queued: list[Queued] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)  # agents whose seat answered without sound, one for each time
+
+    @property
+    def heard(self) -> list[Queued]:
+        """The stays that ended with somebody who was heard."""
+        return [stay for stay in self.queued if stay.connected is not None and not stay.silent]
 
 
 def read_sipp(logs: Iterable[Path]) -> dict[str, Outside]:
@@ -121,7 +129,16 @@ def read_pbx(cel: Iterable[Path], queue_log: Iterable[Path]) -> dict[str, Inside
             parts = line.split("|")
             if len(parts) >= 5 and parts[0].isdigit() and parts[1] in calls:
                 _queue(calls[parts[1]].queued, int(parts[0]), parts[3], parts[4], parts[5:])
+    for call in calls.values():
+        _silence(call)
     return calls
+
+
+def _silence(call: Inside) -> None:
+    """Each silent answer is one of that agent's, the first ones first: who was heard is not sent on."""
+    for agent in call.silent:
+        for stay in [s for s in call.queued if s.agent == agent and not s.silent][:1]:
+            stay.silent = True
 
 
 def whole(lines: Iterable[str]) -> Iterable[str]:
@@ -149,6 +166,8 @@ def _cel(calls: dict[str, Inside], row: list[str]) -> None:
         call.ended = at
     elif event.startswith("LX_"):
         call.milestones[event] = at
+        if event == "LX_NO_SOUND":
+            call.silent.append(json.loads(row[_EXTRA])["extra"].partition("/")[2])
 
 
 def _queue(stays: list[Queued], at: int, agent: str, event: str, data: list[str]) -> None:

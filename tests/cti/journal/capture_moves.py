@@ -10,13 +10,13 @@ import sys
 from typing import Any
 
 from pbx_config.settings import QueueTuning
-from tests.cti.journal import endings, gatherings, transfers, unreached
+from tests.cti.journal import endings, gatherings, silence, transfers, unreached
 from tests.cti.journal.capture import Stage, keep, quiet
 from tests.cti.journal.moving_desk import SCENARIOS, Desk
 from tests.support.ami_wire import ami_wire
 from tests.support.pbx import running_carrier, running_pbx
 
-__all__ = ["endings", "gatherings", "transfers", "unreached"]  # importing them fills SCENARIOS
+__all__ = ["endings", "gatherings", "silence", "transfers", "unreached"]  # importing them fills SCENARIOS
 
 
 async def _play(name: str, slot: int) -> None:
