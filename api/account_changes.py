@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import select, update
@@ -31,6 +31,7 @@ from api.errors import (
 )
 from api.rights import Right, may
 from api.viewer import Viewer
+from cases import versions
 from cases.tuning_warnings import Warned, confirmed
 from models.account import Account, AgentNumber, LoginSession, Role, Seat, SignInFailure
 
@@ -60,6 +61,11 @@ class Leaving:
         """For the audit. Asked last: what can never be was refused by then. Raises: TuningUnconfirmed."""
         codes = confirmed(self.warned, self.confirmed)
         return {"confirmed": codes} if codes else {}
+
+
+def version_of(account: Account) -> str:
+    """Of everything that a plan says."""
+    return versions.version_of(*(getattr(account, field.name) for field in fields(Plan)))
 
 
 _RIGHTS_OF = ("role", "agent_no", "seat", "queues")  # what a session was opened with
@@ -94,6 +100,12 @@ async def locked_row(session: AsyncSession, account_id: uuid.UUID) -> Account:
     if account_id not in rows:
         raise AccountNotFound
     return rows[account_id]
+
+
+async def must_be_newest(session: AsyncSession, account: Account, based_on: str) -> None:
+    """:func:`locked_row` gave it. Raises: TuningMeanwhile: somebody else changed it since it was read."""
+    told = versions.Told(str(account.id), ("account.changed",))
+    await versions.must_be_newest(session, version_of(account), based_on, told)
 
 
 async def change(

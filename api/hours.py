@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit import append
 from api.edge import Parts, needs, parts_of
 from api.rights import Right
-from api.schemas.base import Confirmed
+from api.schemas.base import BasedOn, Confirmed
 from api.schemas.hours import (
     CalendarDayAnswer,
     CalendarDayAsk,
@@ -37,6 +37,7 @@ from api.schemas.hours import (
 from api.tuning_answers import waiting
 from api.viewer import Viewer
 from cases import line_hours, tuning, tuning_warnings
+from cases.line_hours import DayChange
 from models.db import read_only, transaction
 from models.hours import LineProfile
 from models.tuning import Kind
@@ -67,8 +68,15 @@ async def _now(parts: Parts) -> HoursNow:
     return HoursNow(
         now=profile_at(now, plan), planned=planned_at(now, plan),
         override=OverrideAnswer.model_validate(override) if override else None,
-        plan=LineHoursPlan(**{kind: _changes(getattr(plan.hours, kind)) for kind in ("workday", "weekend", "holiday")}),
+        plan=_plan(plan.hours),
         profiles=sorted(map(_profile, profiles), key=lambda p: _ORDER.index(p.name)), timezone=parts.settings.timezone,
+    )  # fmt: skip
+
+
+def _plan(hours: Hours) -> LineHoursPlan:
+    return LineHoursPlan(
+        version=line_hours.plan_version(hours), workday=_changes(hours.workday), weekend=_changes(hours.weekend),
+        holiday=_changes(hours.holiday),
     )  # fmt: skip
 
 
@@ -81,8 +89,9 @@ def _profile(row: LineProfile) -> LineProfileAnswer:
         return OverflowTo(kind=getattr(row, on), to=getattr(row, f"{on}_to"))
 
     return LineProfileAnswer(
-        name=Profile(row.name), max_waiting=row.max_waiting, max_wait_s=row.max_wait_s, opening_text=row.opening_text,
-        sound_id=row.sound_id, on_full=to("on_full"), on_no_agent=to("on_no_agent"), on_too_long=to("on_too_long"),
+        name=Profile(row.name), version=line_hours.profile_version(row), max_waiting=row.max_waiting,
+        max_wait_s=row.max_wait_s, opening_text=row.opening_text, sound_id=row.sound_id,
+        on_full=to("on_full"), on_no_agent=to("on_no_agent"), on_too_long=to("on_too_long"),
     )  # fmt: skip
 
 
@@ -90,7 +99,7 @@ def _profile(row: LineProfile) -> LineProfileAnswer:
 async def set_plan(asked: HoursAsk, viewer: Writer, request: Request) -> HoursNow:
     hours = Hours(_given(asked.workday), _given(asked.weekend), _given(asked.holiday))
     async with _change(request, viewer, _Asked("hours.plan", "line", asked.confirmed, as_told(hours))) as session:
-        await line_hours.set_hours(session, hours)
+        await line_hours.set_hours(session, hours, asked.based_on)
     return await _now(parts_of(request))
 
 
@@ -113,7 +122,7 @@ async def set_profile(name: Profile, asked: ProfileAsk, viewer: Writer, request:
         for on in ("on_full", "on_no_agent", "on_too_long"):
             overflow = _overflow(getattr(asked, on), ours)
             values |= {on: overflow.kind.value, f"{on}_to": overflow.to}
-        await line_hours.set_profile(session, name.value, values)
+        await line_hours.set_profile(session, name.value, values, asked.based_on)
         told |= {key: value if isinstance(value, int) else str(value or "") for key, value in values.items()}
     return await _now(parts)
 
@@ -164,13 +173,17 @@ async def set_day(day: date, asked: CalendarDayAsk, viewer: Writer, request: Req
     told = {"kind": asked.kind.value, "name_zh": asked.name_zh, "name_en": asked.name_en}
     async with _change(request, viewer, _Asked("calendar.set", day.isoformat(), asked.confirmed, told)) as session:
         source = f"{viewer.login} {datetime.now(UTC):%Y-%m-%d}"
-        await line_hours.set_day(session, day, asked.kind, (asked.name_zh, asked.name_en), source)
+        await line_hours.set_day(
+            session, day, DayChange(asked.kind, asked.name_zh, asked.name_en, source, asked.based_on)
+        )
 
 
 @router.delete("/calendar/{day}", status_code=status.HTTP_204_NO_CONTENT, summary="A day as its weekday says")
-async def clear_day(day: date, viewer: Writer, request: Request, confirmed: Confirmed = False) -> None:
+async def clear_day(
+    day: date, viewer: Writer, request: Request, based_on: BasedOn, confirmed: Confirmed = False
+) -> None:
     async with _change(request, viewer, _Asked("calendar.cleared", day.isoformat(), confirmed)) as session:
-        await line_hours.clear_day(session, day)
+        await line_hours.clear_day(session, day, based_on)
 
 
 # ── one way for all of them ──────────────────────────────────────────────────────────────────────────

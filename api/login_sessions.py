@@ -136,8 +136,13 @@ class LoginSessions:
             return await change_own_password(session, viewer, account, wanted_hash)
 
     async def set_locale(self, viewer: Viewer, locale: str) -> None:
+        """Audited as any change of an account: an administrator whose form is older is told who made it so."""
         async with transaction(self._engine) as session:
-            await session.execute(update(Account).where(Account.id == viewer.account_id).values(locale=locale))
+            account = await session.get_one(Account, viewer.account_id, with_for_update=True)
+            if account.locale != locale:
+                detail = {"login": account.login, "locale": [account.locale, locale]}
+                account.locale = locale
+                await append(session, viewer.account_id, "account.changed", str(account.id), detail)
 
 
 async def _end(session: AsyncSession, token_sha256: bytes) -> None:

@@ -107,7 +107,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "prompt.version_not_found": ("这条语音提示没有这个版本。", "This prompt has no such version."),
     "sound.length": ("录音长度应在 {least} 至 {most} 秒之间。", "An announcement lasts from {least} to {most} seconds."),
     "tuning.not_found": ("没有找到这一项。", "There is no such thing to tune."),
-    "tuning.meanwhile": ("{by} 刚刚改过这一项，请看过新的设置再改。", "{by} has just changed this. Look at the new values, then change."),
+    "tuning.meanwhile": ("{by} 在您打开后改过这一项，您的修改没有保存。请载入新的设置，看过再改。", "{by} has changed this since you opened it, and nothing of yours was saved. Load the new values, then change."),
     "tuning.needed": ("还有设置用到它：{by}。请先改这些设置。", "It is still needed by: {by}. Change these first."),
     "tuning.unconfirmed": ("请先看清这次修改的影响，再确认。", "Read what this change would do, then confirm it."),
     "pbx.not_in_force": ("电话系统没有按新的设置运行，已恢复原来的设置。", "The PBX does not do as asked; the former values were put back."),

@@ -27,7 +27,7 @@ from api.schemas.commands import Command
 from api.schemas.telephony import (
     ClassAsk,
     ClassName,
-    ExtensionAsk,
+    ExtensionChange,
     NewExtension,
     SeatNo,
     SecretAsk,
@@ -40,6 +40,7 @@ from api.telephony_answers import bad_field, now
 from api.tuning_answers import situation
 from api.viewer import Viewer
 from cases import telephony, tuning, tuning_warnings
+from cases.telephony import ClassChange, SeatChange
 from cti.facts import Topic
 from models.account import Seat
 from models.command import Command as CommandRow
@@ -94,11 +95,11 @@ async def create_extension(asked: NewExtension, viewer: Admin, request: Request)
 
 
 @router.put("/extensions/{seat}", summary="Name and class of service of a seat")
-async def set_extension(seat: SeatNo, asked: ExtensionAsk, viewer: Admin, request: Request) -> TelephonyNow:
+async def set_extension(seat: SeatNo, asked: ExtensionChange, viewer: Admin, request: Request) -> TelephonyNow:
     parts = parts_of(request)
     await _change(
         parts, viewer, "extension.changed", seat,
-        lambda session: telephony.change_seat(session, seat, asked.label, asked.class_name),
+        lambda session: telephony.change_seat(session, seat, SeatChange(asked.label, asked.class_name, asked.based_on)),
         label=asked.label, class_name=asked.class_name or "",
     )  # fmt: skip
     return await now(parts)
@@ -139,7 +140,7 @@ async def set_class(name: ClassName, asked: ClassAsk, viewer: Admin, request: Re
     parts = parts_of(request)
     await _change(
         parts, viewer, "class.set", name,
-        lambda session: telephony.set_class(session, name, asked.title, asked.kinds),
+        lambda session: telephony.set_class(session, name, ClassChange(asked.title, asked.kinds, asked.based_on)),
         title=asked.title, kinds=[kind.value for kind in asked.kinds],
     )  # fmt: skip
     return await now(parts)

@@ -11,7 +11,7 @@ from cases import telephony, trunk_versions
 from cases.telephony import Whole
 from models.account import Seat
 from models.db import read_only
-from models.telephony import EndpointState, Trunk, TrunkVersion
+from models.telephony import ClassOfService, EndpointState, Trunk, TrunkVersion
 from pbx_config.contract import Phone, endpoint, trunk_endpoint
 from pbx_config.dialling import DialKind
 from pbx_config.errors import BadSettings
@@ -28,7 +28,7 @@ async def now(parts: Parts) -> TelephonyNow:
         fault=told.applied.fault if told.applied else None,
         extensions=[_extension(seat, told) for seat in told.seats],
         trunks=[_trunk(row, told, versions.get(row.name)) for row in told.trunks], removed=_removed(versions.values()),
-        classes=[ClassAnswer(name=c.name, title=c.title, kinds=[DialKind(k) for k in c.kinds]) for c in told.classes],
+        classes=[_class(row) for row in told.classes],
         codecs=list(CODECS),
     )  # fmt: skip
 
@@ -40,9 +40,15 @@ def _state(row: EndpointState | None) -> EndpointNow | None:
 def _extension(seat: Seat, told: Whole) -> Extension:
     now = {phone: _state(told.states.get(endpoint(seat.seat, phone))) for phone in Phone}
     return Extension(
-        seat=seat.seat, label=seat.label, class_name=seat.class_name, person=told.people.get(seat.seat),
-        retired_at=seat.retired_at, telephone=now[Phone.TELEPHONE], browser=now[Phone.BROWSER],
+        seat=seat.seat, version=telephony.seat_version(seat), label=seat.label, class_name=seat.class_name,
+        person=told.people.get(seat.seat), retired_at=seat.retired_at, telephone=now[Phone.TELEPHONE],
+        browser=now[Phone.BROWSER],
     )  # fmt: skip
+
+
+def _class(row: ClassOfService) -> ClassAnswer:
+    kinds = [DialKind(kind) for kind in row.kinds]
+    return ClassAnswer(name=row.name, version=telephony.class_version(row), title=row.title, kinds=kinds)
 
 
 def _trunk(row: Trunk, told: Whole, newest: TrunkVersion | None) -> TrunkAnswer:

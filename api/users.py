@@ -57,6 +57,7 @@ async def _users(session: AsyncSession, parts: Parts, account_id: uuid.UUID | No
 
 def _user(account: Account, last_seen_at: object, sessions: int, parts: Parts) -> User:
     own = {name: getattr(account, name) for name in User.model_fields if hasattr(account, name)}
+    own["version"] = account_changes.version_of(account)
     return User(**own, last_seen_at=last_seen_at, sessions=sessions, in_queue=_in_queue(account, parts))
 
 
@@ -91,6 +92,7 @@ async def change_user(account_id: uuid.UUID, asked: UserChange, viewer: Admin, r
     parts = parts_of(request)
     async with transaction(parts.engine) as session:
         account = await account_changes.locked_row(session, account_id)
+        await account_changes.must_be_newest(session, account, asked.based_on)
         leaving = Leaving(await _warned(session, parts, account, asked.agent_no), asked.confirmed)
         here = _in_queue(account, parts)
         ended = await account_changes.change(session, viewer, account, _plan(asked), leaving, in_queue=here)

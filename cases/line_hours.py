@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import asyncpg
-from sqlalchemy import delete, extract, select
+from sqlalchemy import extract, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases import versions
 from cases.errors import OverrideEnd, ProfileNotFound, SoundNotFound
 from cases.incidents import bump
 from models.hours import CalendarDay, LineHours, LineOverride, LineProfile, LineSound
@@ -46,6 +47,7 @@ class Day:
     """One date as it is shown. ``provisional``: nobody issued this year's table yet, or an admin said so."""
 
     day: date
+    version: str
     kind: DayKind
     name_zh: str
     name_en: str
@@ -64,7 +66,7 @@ async def month(session: AsyncSession, year: int, number: int) -> list[Day]:
         row = rows.get(day)
         names = (row.name_zh, row.name_en, row.source) if row else ("", "", "")
         provisional = row.provisional if row else not official
-        days.append(Day(day, kind_of(day, kinds), *names, row is not None, provisional))
+        days.append(Day(day, day_version(row), kind_of(day, kinds), *names, row is not None, provisional))
     return days
 
 
@@ -72,21 +74,48 @@ def _in_year(year: int) -> Any:
     return extract("year", CalendarDay.day) == year
 
 
-async def set_day(session: AsyncSession, day: date, kind: DayKind, names: tuple[str, str], source: str) -> None:
-    """``names``: Chinese, English."""
+def day_version(row: CalendarDay | None) -> str:
+    """Of what the table says of a day."""
+    return versions.version_of(row.kind, row.name_zh, row.name_en) if row is not None else versions.NONE
+
+
+async def _seen_day(session: AsyncSession, day: date, based_on: str) -> CalendarDay | None:
+    """As it is now; until the transaction ends nobody else changes it. Raises: TuningMeanwhile."""
+    await bump(session)  # its lock orders two admins
     row = await session.get(CalendarDay, day)
+    told = versions.Told(day.isoformat(), ("calendar.set", "calendar.cleared"))
+    await versions.must_be_newest(session, day_version(row), based_on, told)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """What a day is to be. ``based_on``: the version that its author saw."""
+
+    kind: DayKind
+    name_zh: str
+    name_en: str
+    source: str
+    based_on: str
+
+
+async def set_day(session: AsyncSession, day: date, change: DayChange) -> None:
+    """Raises: TuningMeanwhile."""
+    row = await _seen_day(session, day, change.based_on)
     if row is None:
         row = CalendarDay(day=day)
         session.add(row)
-    (row.name_zh, row.name_en), row.kind, row.source, row.provisional = names, kind.value, source, True
+    row.kind, row.name_zh, row.name_en = change.kind.value, change.name_zh, change.name_en
+    row.source, row.provisional = change.source, True
     await session.flush()
-    await bump(session)
 
 
-async def clear_day(session: AsyncSession, day: date) -> None:
-    """It is what its weekday says again."""
-    await session.execute(delete(CalendarDay).where(CalendarDay.day == day))
-    await bump(session)
+async def clear_day(session: AsyncSession, day: date, based_on: str) -> None:
+    """It is what its weekday says again. Raises: TuningMeanwhile."""
+    row = await _seen_day(session, day, based_on)
+    if row is not None:
+        await session.delete(row)
+        await session.flush()
 
 
 # ── plan and profiles ────────────────────────────────────────────────────────────────────────────────
@@ -101,8 +130,15 @@ async def plan(session: AsyncSession, zone: tzinfo, now: datetime) -> Plan:
     return Plan(zone, hours_of(hours.hours), calendar, Override(Profile(said.profile), said.until) if said else None)
 
 
-async def set_hours(session: AsyncSession, hours: Hours) -> None:
-    row = await session.get_one(LineHours, 1, with_for_update=True)
+def plan_version(hours: Hours) -> str:
+    return versions.version_of(as_told(hours))
+
+
+async def set_hours(session: AsyncSession, hours: Hours, based_on: str) -> None:
+    """Raises: TuningMeanwhile."""
+    row = await session.get_one(LineHours, 1, with_for_update=True, populate_existing=True)
+    told = versions.Told("line", ("hours.plan",))
+    await versions.must_be_newest(session, plan_version(hours_of(row.hours)), based_on, told)
     row.hours = as_told(hours)
     await session.flush()
     await bump(session)
@@ -128,11 +164,19 @@ async def on_duty(session: AsyncSession) -> frozenset[str]:
     return frozenset(to for kind, to in found if kind == OverflowKind.DUTY)
 
 
-async def set_profile(session: AsyncSession, name: str, values: Mapping[str, Any]) -> LineProfile:
-    """Raises: ProfileNotFound, SoundNotFound."""
-    row = await session.get(LineProfile, name, with_for_update=True)
+def profile_version(row: LineProfile) -> str:
+    """Of everything that is set in it."""
+    columns = [column.name for column in LineProfile.__table__.columns]
+    return versions.version_of(*(getattr(row, column) for column in columns))
+
+
+async def set_profile(session: AsyncSession, name: str, values: Mapping[str, Any], based_on: str) -> LineProfile:
+    """Raises: ProfileNotFound, TuningMeanwhile, SoundNotFound."""
+    row = await session.get(LineProfile, name, with_for_update=True, populate_existing=True)
     if row is None:
         raise ProfileNotFound
+    told = versions.Told(name, ("hours.profile",))
+    await versions.must_be_newest(session, profile_version(row), based_on, told)
     sound_id = values["sound_id"]
     if sound_id is not None and await session.get(LineSound, sound_id) is None:
         raise SoundNotFound

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases import versions
 from cases.errors import ClassInUse, ClassNotFound, SeatNotFound, SeatOccupied, SeatTaken, TrunkNotFound
 from models.account import Account, Seat
 from models.telephony import MAIN_TRUNK, ClassOfService, EndpointState, Telephony, TelephonyApplied, Trunk
@@ -100,11 +101,27 @@ async def create_seat(session: AsyncSession, number: str, label: str, class_name
     return seat
 
 
-async def change_seat(session: AsyncSession, number: str, label: str, class_name: str | None) -> Seat:
-    """Raises: SeatNotFound, ClassNotFound."""
-    await _must_be_class(session, class_name)
+def seat_version(seat: Seat) -> str:
+    """Of its name and class of service."""
+    return versions.version_of(seat.label, seat.class_name)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChange:
+    """``based_on``: the version that its author saw."""
+
+    label: str
+    class_name: str | None
+    based_on: str
+
+
+async def change_seat(session: AsyncSession, number: str, change: SeatChange) -> Seat:
+    """Raises: SeatNotFound, TuningMeanwhile, ClassNotFound."""
     seat = await _in_service(session, number)
-    seat.label, seat.class_name = label or number, class_name
+    told = versions.Told(number, ("extension.changed", "extension.created"))
+    await versions.must_be_newest(session, seat_version(seat), change.based_on, told)
+    await _must_be_class(session, change.class_name)
+    seat.label, seat.class_name = change.label or number, change.class_name
     await bump(session)
     return seat
 
@@ -224,9 +241,27 @@ async def lines(session: AsyncSession, said: int | None) -> int | None:
 # ── classes of service ───────────────────────────────────────────────────────────────────────────────
 
 
-async def set_class(session: AsyncSession, name: str, title: str, kinds: Collection[DialKind]) -> ClassOfService:
-    row = await session.get(ClassOfService, name) or ClassOfService(name=name)
-    row.title, row.kinds = title, sorted({kind.value for kind in kinds})
+def class_version(row: ClassOfService | None) -> str:
+    return versions.version_of(row.title, sorted(row.kinds)) if row is not None else versions.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """``based_on``: the version that its author saw; of a new one: none."""
+
+    title: str
+    kinds: Collection[DialKind]
+    based_on: str
+
+
+async def set_class(session: AsyncSession, name: str, change: ClassChange) -> ClassOfService:
+    """Raises: TuningMeanwhile."""
+    await lock(session)
+    row = await session.get(ClassOfService, name)
+    told = versions.Told(name, ("class.set", "class.removed"))
+    await versions.must_be_newest(session, class_version(row), change.based_on, told)
+    row = row or ClassOfService(name=name)
+    row.title, row.kinds = change.title, sorted({kind.value for kind in change.kinds})
     session.add(row)
     await session.flush()
     return row
@@ -234,6 +269,7 @@ async def set_class(session: AsyncSession, name: str, title: str, kinds: Collect
 
 async def remove_class(session: AsyncSession, name: str) -> None:
     """Raises: ClassNotFound, ClassInUse."""
+    await lock(session)
     await _must_be_class(session, name)
     if await session.scalar(select(Seat.seat).where(Seat.class_name == name).limit(1)):
         raise ClassInUse(name=name)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from api.passwords import LONGEST, SHORTEST
-from api.schemas.base import Answer, Ask, Confirm
+from api.schemas.base import Answer, Ask, Based, Confirm
 from api.schemas.commands import AgentNo, QueueName, SeatNo
 from cases.texts import ShortLine
 from models.account import Role
@@ -120,8 +120,8 @@ class UserAsk(Ask):
     queues: list[QueueName] = Field(default_factory=list, max_length=50)
 
 
-class UserChange(UserAsk, Confirm):
-    """As a whole: what is left out is empty."""
+class UserChange(UserAsk, Confirm, Based):
+    """As a whole: what is left out is empty, so a stale one is refused."""
 
 
 class UserNew(UserAsk):
@@ -130,6 +130,7 @@ class UserNew(UserAsk):
 
 class User(Answer):
     id: uuid.UUID
+    version: str = Field(description="of what a change sets")
     login: str
     display_name: str
     role: Role

@@ -28,7 +28,15 @@ class Confirm(Ask):
     confirmed: bool = Field(False, description="the warnings were read")
 
 
-Confirmed = Annotated[bool, Query(description="the warnings were read")]  # where there is no body
+class Based(Ask):
+    """A change of a thing as a whole: refused (409 ``tuning.meanwhile``) if somebody changed it since it was read."""
+
+    based_on: str = Field(max_length=64, description="its ``version`` as it was read; empty: it was not there")
+
+
+# where there is no body
+Confirmed = Annotated[bool, Query(description="the warnings were read")]
+BasedOn = Annotated[str, Query(max_length=64, description="its ``version`` as it was read")]
 
 
 class Page(Answer, Generic[T]):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from api.schemas.base import Answer, Ask, Confirm
+from api.schemas.base import Answer, Ask, Based, Confirm
 from cases.texts import Line, ShortLine
 from models.telling import ToldState
 from pbx_config.contract import OverflowKind, Profile
@@ -27,7 +27,7 @@ class ChangeAsk(Ask):
     profile: Profile
 
 
-class HoursAsk(Confirm):
+class HoursAsk(Confirm, Based):
     """From 0:00 on, in order. A make-up workday has a workday's hours."""
 
     workday: list[ChangeAsk] = Field(min_length=1, max_length=48)
@@ -41,6 +41,7 @@ class HourChange(Answer):
 
 
 class LineHoursPlan(Answer):
+    version: str
     workday: list[HourChange]
     weekend: list[HourChange]
     holiday: list[HourChange]
@@ -51,7 +52,7 @@ class OverflowAsk(Ask):
     to: ShortLine = Field("", description="a number on duty, or a queue's name; empty for the others")
 
 
-class ProfileAsk(Confirm):
+class ProfileAsk(Confirm, Based):
     max_waiting: int = Field(ge=1, le=10_000)
     max_wait_s: int = Field(ge=1, le=86_400)
     opening_text: Line = ""
@@ -68,6 +69,7 @@ class OverflowTo(Answer):
 
 class LineProfileAnswer(Answer):
     name: Profile
+    version: str
     max_waiting: int
     max_wait_s: int
     opening_text: str
@@ -97,7 +99,7 @@ class HoursNow(Answer):
     timezone: str
 
 
-class CalendarDayAsk(Confirm):
+class CalendarDayAsk(Confirm, Based):
     kind: DayKind
     name_zh: ShortLine = ""
     name_en: ShortLine = ""
@@ -105,6 +107,7 @@ class CalendarDayAsk(Confirm):
 
 class CalendarDayAnswer(Answer):
     day: date
+    version: str = Field(description="empty: the table says nothing of it")
     kind: DayKind
     name_zh: str
     name_en: str

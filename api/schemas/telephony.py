@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.base import Answer, Ask, Confirm
+from api.schemas.base import Answer, Ask, Based, Confirm
 from cases.texts import ShortLine
 from pbx_config.contract import Phone
 from pbx_config.dialling import DialKind
@@ -34,6 +34,7 @@ class EndpointNow(Answer):
 
 class Extension(Answer):
     seat: str
+    version: str = Field(description="of its name and class of service")
     label: str
     class_name: str | None
     person: str | None = Field(description="whose workplace it is")
@@ -71,6 +72,7 @@ class RemovedTrunk(Answer):
 
 class ClassAnswer(Answer):
     name: str
+    version: str
     title: str
     kinds: list[DialKind]
 
@@ -91,6 +93,10 @@ class TelephonyNow(Answer):
 class ExtensionAsk(Ask):
     label: ShortLine = ""
     class_name: ClassName | None = Field(None, description="null: what the site's settings say")
+
+
+class ExtensionChange(ExtensionAsk, Based):
+    """As a whole."""
 
 
 class NewExtension(ExtensionAsk):
@@ -131,7 +137,7 @@ class TrunkAsk(Confirm):
     active: bool = True
 
 
-class ClassAsk(Ask):
+class ClassAsk(Based):
     title: ShortLine = Field(min_length=1)
     kinds: list[DialKind] = Field(max_length=8)
 

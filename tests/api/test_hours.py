@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 import soundfile
@@ -54,6 +55,13 @@ def clipped() -> bytes:
     return out.getvalue()
 
 
+async def put(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> httpx.Response:
+    """A change of the plan or a profile, by somebody who has just read it."""
+    told = (await client.get("/api/v1/hours")).json()
+    seen = {"plan": told["plan"]} | {f"profiles/{p['name']}": p for p in told["profiles"]}
+    return await client.put(f"/api/v1/hours/{path}", json=body | {"based_on": seen[path]["version"]})
+
+
 async def audited(house: House) -> list[str]:
     engine = make_engine(house.settings.dsn)
     assert (await audit.verify(engine)).broken_at is None
@@ -64,13 +72,13 @@ async def audited(house: House) -> list[str]:
 async def test_an_admin_tunes_a_profile_and_the_plan(house: House, root: Person) -> None:
     client = house.client(root)
     before = await house.pool.fetchval("SELECT version FROM line_hours")
-    answer = await client.put("/api/v1/hours/profiles/night", json=PROFILE)
+    answer = await put(client, "profiles/night", PROFILE)
     night = next(p for p in answer.json()["profiles"] if p["name"] == "night")
     assert night["on_no_agent"] == {"kind": "duty", "to": "053188880001"}
     assert (night["max_waiting"], night["opening_text"]) == (40, "现在是夜间")
     holiday = [{"minute": 0, "profile": "night"}, {"minute": 540, "profile": "holiday"}]
     plan = {"workday": holiday, "weekend": holiday, "holiday": holiday}
-    assert (await client.put("/api/v1/hours/plan", json=plan)).json()["plan"]["weekend"] == holiday
+    assert (await put(client, "plan", plan)).json()["plan"]["weekend"] == holiday
     assert await house.pool.fetchval("SELECT version FROM line_hours") == before + 2, "the PBX's side is told"
     assert await audited(house) == ["hours.profile", "hours.plan"]
 
@@ -84,7 +92,7 @@ async def test_an_admin_tunes_a_profile_and_the_plan(house: House, root: Person)
 )  # fmt: skip
 async def test_a_duty_telephone_is_one_that_may_be_called(house: House, root: Person, to: str, code: str) -> None:
     wrong = PROFILE | {"on_full": {"kind": "duty", "to": to}}
-    assert problem(await house.client(root).put("/api/v1/hours/profiles/day", json=wrong))[1] == code
+    assert problem(await put(house.client(root), "profiles/day", wrong))[1] == code
     assert await house.pool.fetchval("SELECT on_full FROM line_profile WHERE name = 'day'") == "message"
     assert await audited(house) == []
 
@@ -92,14 +100,14 @@ async def test_a_duty_telephone_is_one_that_may_be_called(house: House, root: Pe
 async def test_no_number_is_the_hotlines_and_on_duty_at_once(house: House, root: Person) -> None:
     """Callers would be sent to ourselves, and from there again, until the trunk has no channel left."""
     on_duty = PROFILE | {"on_full": {"kind": "duty", "to": "053188880001"}}
-    of_hours, of_number = "/api/v1/hours/profiles/day", "/api/v1/tuning/numbers/053188880001"
+    of_number = "/api/v1/tuning/numbers/053188880001"
     versions = (
         "INSERT INTO tuning (kind, subject, revision, value, by) VALUES ('number', '053188880001', $1, $2, 'admin')"
     )
     await house.pool.execute(versions, 1, json.dumps({"queue": "hotline"}))
-    assert problem(await house.client(root).put(of_hours, json=on_duty))[1] == "number.not_allowed"
+    assert problem(await put(house.client(root), "profiles/day", on_duty))[1] == "number.not_allowed"
     await house.pool.execute(versions, 2, "{}")  # taken away again
-    assert (await house.client(root).put(of_hours, json=on_duty)).status_code == 200
+    assert (await put(house.client(root), "profiles/day", on_duty)).status_code == 200
     refused = await house.client(root).put(of_number, json={"based_on": 2, "queue": "hotline"})
     assert problem(refused) == (422, "request.invalid")
     assert "telephone on duty" in refused.text
@@ -109,7 +117,7 @@ async def test_no_number_is_the_hotlines_and_on_duty_at_once(house: House, root:
 async def test_a_plan_with_a_hole_is_refused(house: House, root: Person, minutes: list[int]) -> None:
     changes = [{"minute": m, "profile": "day"} for m in minutes]
     plan = {"workday": changes, "weekend": changes, "holiday": changes}
-    assert problem(await house.client(root).put("/api/v1/hours/plan", json=plan)) == (422, "hours.bad_plan")
+    assert problem(await put(house.client(root), "plan", plan)) == (422, "hours.bad_plan")
 
 
 async def test_the_calendar_of_september_2026_and_a_year_that_nobody_issued(house: House, root: Person) -> None:
@@ -126,16 +134,16 @@ async def test_the_calendar_of_september_2026_and_a_year_that_nobody_issued(hous
     assert (september["2026-09-19"]["kind"], september["2026-09-21"]["kind"]) == ("weekend", "workday")
     assert not september["2026-09-19"]["provisional"]
     assert (await month(2027, 1))["2027-01-01"] == {
-        "day": "2027-01-01", "kind": "workday", "name_zh": "", "name_en": "", "source": "", "set": False,
+        "day": "2027-01-01", "version": "", "kind": "workday", "name_zh": "", "name_en": "", "source": "", "set": False,
         "provisional": True,
     }  # fmt: skip
-    said = {"kind": "holiday", "name_zh": "元旦", "name_en": "New Year"}
+    said = {"kind": "holiday", "name_zh": "元旦", "name_en": "New Year", "based_on": ""}
     assert (await client.put("/api/v1/hours/calendar/2027-01-01", json=said)).status_code == 204
     await line_hours.seed(house.settings.dsn)
     changed = (await month(2027, 1))["2027-01-01"]
     assert (changed["kind"], changed["name_zh"], changed["provisional"]) == ("holiday", "元旦", True)
     assert (await month(2027, 1))["2027-01-04"]["provisional"], "one day that we said is no official table"
-    assert (await client.delete("/api/v1/hours/calendar/2027-01-01")).status_code == 204
+    assert (await client.delete(f"/api/v1/hours/calendar/2027-01-01?based_on={changed['version']}")).status_code == 204
     assert (await month(2027, 1))["2027-01-01"]["kind"] == "workday"
     assert await audited(house) == ["calendar.set", "calendar.cleared"]
 
@@ -158,7 +166,7 @@ async def test_a_supervisors_surge_ends_by_itself_or_by_hand(house: House, boss:
 async def test_hours_that_cut_who_waits_say_so_and_ask(house: House, root: Person, boss: Person) -> None:
     client, mine = house.client(root), house.client(boss)
     plan = {kind: [{"minute": 0, "profile": "day"}] for kind in ("workday", "weekend", "holiday")}
-    assert (await client.put("/api/v1/hours/plan", json=plan)).json()["now"] == "day"
+    assert (await put(client, "plan", plan)).json()["now"] == "day"
     await house.publish(queue(waiting=3), queue("english", waiting=1))
 
     async def seen() -> bool:
@@ -166,23 +174,22 @@ async def test_hours_that_cut_who_waits_say_so_and_ask(house: House, root: Perso
 
     await eventually(seen)
     short = PROFILE | {"max_waiting": 2}
-    assert (await client.put("/api/v1/hours/profiles/night", json=short)).status_code == 200, "not in force now"
+    assert (await put(client, "profiles/night", short)).status_code == 200, "not in force now"
     cut = ["queue.cut_waiting"]
     at_night = {kind: [{"minute": 0, "profile": "night"}] for kind in plan}
     an_hour = {"profile": "night", "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
-    changes = [
-        (client, "PUT", "profiles/day", short), (client, "PUT", "plan", at_night), (mine, "POST", "override", an_hour),
-    ]  # fmt: skip
-    for who, method, path, body in changes:
+    for path, body in {"profiles/day": short, "plan": at_night, "override": an_hour}.items():
         before = await house.pool.fetchval("SELECT version FROM line_hours")
-        answer = await who.request(method, f"/api/v1/hours/{path}", json=body)
+        answer = await (
+            mine.post("/api/v1/hours/override", json=body) if path == "override" else put(client, path, body)
+        )  # fmt: skip
         assert warned(answer) == cut, path
         assert "hotline" in answer.json()["warnings"][0]["message"]
         assert await house.pool.fetchval("SELECT version FROM line_hours") == before, "asked, not done"
-    await client.put("/api/v1/hours/profiles/weekend", json=short)
+    await put(client, "profiles/weekend", short)
     today = datetime.now(house.settings.zone).date()
-    await client.put("/api/v1/hours/plan", json=plan | {"weekend": [{"minute": 0, "profile": "weekend"}]})
-    off = {"kind": "weekend", "confirmed": today.weekday() >= 5}
+    await put(client, "plan", plan | {"weekend": [{"minute": 0, "profile": "weekend"}]})
+    off = {"kind": "weekend", "confirmed": today.weekday() >= 5, "based_on": ""}
     if today.weekday() < 5:
         assert warned(await client.put(f"/api/v1/hours/calendar/{today}", json=off)) == cut
     assert (await mine.post("/api/v1/hours/override", json=an_hour | {"confirmed": True})).json()["now"] == "night"

@@ -29,8 +29,8 @@ PROMISE = {
 }  # fmt: skip
 FLAG = {"number": "13912345678", "tone": "abusive", "reason": "辱骂", "expires_at": "2030-01-01T00:00:00Z"}
 _CHANGES = [{"minute": 0, "profile": "day"}]
-HOURS = {"workday": _CHANGES, "weekend": _CHANGES, "holiday": _CHANGES}
-PROFILE = {"max_waiting": 9, "max_wait_s": 60, "on_full": {}, "on_no_agent": {}, "on_too_long": {}}
+HOURS = {"workday": _CHANGES, "weekend": _CHANGES, "holiday": _CHANGES, "based_on": ""}
+PROFILE = {"max_waiting": 9, "max_wait_s": 60, "on_full": {}, "on_no_agent": {}, "on_too_long": {}, "based_on": ""}
 QUEUE = {
     "title": "热线", "strategy": "leastrecent", "ring_s": 20, "wrap_up_s": 60, "weight": 0, "max_waiting": 100,
     "announce_every_s": 30, "announce_place": True, "service_s": 15, "based_on": 0,
@@ -81,14 +81,14 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/number-flags/{flag_id}/lift"): (SUPERVISORS, {}),
     ("GET", "/api/v1/telephony"): (ADMINS, None),
     ("POST", "/api/v1/telephony/extensions"): (ADMINS, {"seat": "8077"}),
-    ("PUT", "/api/v1/telephony/extensions/{seat}"): (ADMINS, {}),
+    ("PUT", "/api/v1/telephony/extensions/{seat}"): (ADMINS, {"based_on": ""}),
     ("POST", "/api/v1/telephony/extensions/{seat}/secret"): (ADMINS, {"phone": "telephone"}),
     ("DELETE", "/api/v1/telephony/extensions/{seat}"): (ADMINS, None),
     ("PUT", "/api/v1/telephony/trunks/{name}"): (ADMINS, {"host": "10.9.8.7"}),
     ("DELETE", "/api/v1/telephony/trunks/{name}"): (ADMINS, None),
     ("GET", "/api/v1/telephony/trunks/{name}/history"): (ADMINS, None),
     ("POST", "/api/v1/telephony/trunks/{name}/undo"): (ADMINS, {"to": 0, "based_on": 1}),
-    ("PUT", "/api/v1/telephony/classes/{name}"): (ADMINS, {"title": "市内", "kinds": ["local"]}),
+    ("PUT", "/api/v1/telephony/classes/{name}"): (ADMINS, {"title": "市内", "kinds": ["local"], "based_on": ""}),
     ("DELETE", "/api/v1/telephony/classes/{name}"): (ADMINS, None),
     ("POST", "/api/v1/telephony/trunks/{name}/test"): (ADMINS, {"id": str(uuid.uuid4()), "number": "13912345678"}),
     ("GET", "/api/v1/telephony/tests/{command_id}"): (ADMINS, None),
@@ -98,7 +98,7 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("POST", "/api/v1/hours/override"): (TUNERS, {"until": "2020-01-01T00:00:00Z"}),
     ("DELETE", "/api/v1/hours/override"): (TUNERS, None),
     ("GET", "/api/v1/hours/calendar/{year}/{month}"): (TUNERS, None),
-    ("PUT", "/api/v1/hours/calendar/{day}"): (ADMINS, {"kind": "holiday"}),
+    ("PUT", "/api/v1/hours/calendar/{day}"): (ADMINS, {"kind": "holiday", "based_on": ""}),
     ("DELETE", "/api/v1/hours/calendar/{day}"): (ADMINS, None),
     ("POST", "/api/v1/line-sounds"): (TUNERS, None),
     ("POST", "/api/v1/line-sounds/spoken"): (TUNERS, {"text": ""}),
@@ -162,7 +162,7 @@ TABLE: dict[tuple[str, str], tuple[frozenset[Role] | None, Any]] = {
     ("GET", "/api/v1/audit/chain"): (frozenset({Role.ADMIN, Role.AUDITOR}), None),
     ("GET", "/api/v1/users"): (ADMINS, None),
     ("POST", "/api/v1/users"): (ADMINS, {"login": "x", "display_name": "", "role": "leader"}),
-    ("PUT", "/api/v1/users/{account_id}"): (ADMINS, {"display_name": "无名", "role": "leader"}),
+    ("PUT", "/api/v1/users/{account_id}"): (ADMINS, {"display_name": "无名", "role": "leader", "based_on": ""}),
     ("POST", "/api/v1/users/{account_id}/password"): (ADMINS, None),
     ("POST", "/api/v1/users/{account_id}/lock"): (ADMINS, None),
     ("POST", "/api/v1/users/{account_id}/unlock"): (ADMINS, None),

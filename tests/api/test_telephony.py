@@ -109,7 +109,7 @@ async def test_out_of_service_and_back(house: House, root: Person, zhang: Person
     assert warned(await client.delete(f"{URL}/extensions/{seat}")) == ["plan.over_seats"], "12 are planned"
     assert (await retired()).json()["extensions"][0]["retired_at"]
     assert problem(await house.client(zhang).get("/api/v1/agent/phone"))[1] == "agent.no_seat"
-    assert problem(await client.put(f"{URL}/extensions/{seat}", json={}))[1] == "seat.not_found"
+    assert problem(await client.put(f"{URL}/extensions/{seat}", json={"based_on": ""}))[1] == "seat.not_found"
     back = (await client.post(f"{URL}/extensions", json={"seat": seat})).json()
     assert back["secret"] != secret, "what was written down is worth nothing"
     assert (await house.client(zhang).get("/api/v1/agent/phone")).status_code == 200
@@ -287,12 +287,18 @@ async def test_a_class_of_service_decides_for_whoever_sits_there(house: House, r
         return (202, "") if answer.status_code == 202 else problem(answer)
 
     assert await dials("053188880001") == (202, ""), "as the site's settings say"
-    await client.put(f"{URL}/classes/local", json={"title": "市内", "kinds": ["local", "mobile"]})
-    await client.put(f"{URL}/extensions/8001", json={"label": "1 号", "class_name": "local"})
+
+    async def sits(**changes: Any) -> httpx.Response:
+        seat = next(x for x in (await client.get(URL)).json()["extensions"] if x["seat"] == "8001")
+        return await client.put(f"{URL}/extensions/8001", json=changes | {"based_on": seat["version"]})
+
+    local = {"title": "市内", "kinds": ["local", "mobile"], "based_on": ""}
+    await client.put(f"{URL}/classes/local", json=local)
+    await sits(label="1 号", class_name="local")
     assert await dials("053188880001") == (403, "number.not_allowed")
     assert await dials("13912340001") == (202, "")
     assert await dials("0013105551234") == (403, "number.not_allowed"), "abroad is in no class"
     assert problem(await client.delete(f"{URL}/classes/local"))[1] == "class.in_use"
-    assert problem(await client.put(f"{URL}/extensions/8001", json={"class_name": "none"}))[1] == "class.not_found"
-    await client.put(f"{URL}/extensions/8001", json={})
+    assert problem(await sits(class_name="none"))[1] == "class.not_found"
+    await sits()
     assert (await client.delete(f"{URL}/classes/local")).json()["classes"] == []

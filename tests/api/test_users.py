@@ -34,7 +34,8 @@ async def root(house: House) -> Person:
 
 
 def plan(user: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {name: user[name] for name in ("display_name", "role", "agent_no", "seat", "locale", "queues")} | changes
+    of_user = {name: user[name] for name in ("display_name", "role", "agent_no", "seat", "locale", "queues")}
+    return of_user | {"based_on": user["version"]} | changes
 
 
 async def made(house: House, root: Person, **changes: Any) -> tuple[dict[str, Any], str]:
@@ -108,9 +109,9 @@ async def test_a_number_stays_that_persons_for_ever(house: House, root: Person) 
     assert changed.json()["agent_no"] == "1006"
     other = WANG | {"login": "other", "seat": "8006"}
     assert problem(await client.post("/api/v1/users", json=other)) == (409, "account.number_taken")
-    assert (await client.put(f"/api/v1/users/{user['id']}", json=plan(user))).json()["agent_no"] == "1005", (
-        "its own again"
-    )
+    assert (await client.put(f"/api/v1/users/{user['id']}", json=plan(changed.json(), agent_no="1005"))).json()[
+        "agent_no"
+    ] == "1005", "its own again"
     with pytest.raises(asyncpg.UniqueViolationError):
         await house.pool.execute("UPDATE account SET agent_no = '1006' WHERE login = 'root'")
 

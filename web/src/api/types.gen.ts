@@ -646,12 +646,24 @@ export type CalendarDayAnswer = {
      * Source
      */
     source: string;
+    /**
+     * Version
+     *
+     * empty: the table says nothing of it
+     */
+    version: string;
 };
 
 /**
  * CalendarDayAsk
  */
 export type CalendarDayAsk = {
+    /**
+     * Based On
+     *
+     * its ``version`` as it was read; empty: it was not there
+     */
+    based_on: string;
     /**
      * Confirmed
      *
@@ -2158,12 +2170,22 @@ export type ClassAnswer = {
      * Title
      */
     title: string;
+    /**
+     * Version
+     */
+    version: string;
 };
 
 /**
  * ClassAsk
  */
 export type ClassAsk = {
+    /**
+     * Based On
+     *
+     * its ``version`` as it was read; empty: it was not there
+     */
+    based_on: string;
     /**
      * Kinds
      */
@@ -3181,12 +3203,26 @@ export type Extension = {
      */
     seat: string;
     telephone: EndpointNow | null;
+    /**
+     * Version
+     *
+     * of its name and class of service
+     */
+    version: string;
 };
 
 /**
- * ExtensionAsk
+ * ExtensionChange
+ *
+ * As a whole.
  */
-export type ExtensionAsk = {
+export type ExtensionChange = {
+    /**
+     * Based On
+     *
+     * its ``version`` as it was read; empty: it was not there
+     */
+    based_on: string;
     /**
      * Class Name
      *
@@ -3542,6 +3578,12 @@ export type HourChange = {
  */
 export type HoursAsk = {
     /**
+     * Based On
+     *
+     * its ``version`` as it was read; empty: it was not there
+     */
+    based_on: string;
+    /**
      * Confirmed
      *
      * the warnings were read
@@ -3895,6 +3937,10 @@ export type LineHoursPlan = {
      */
     holiday: Array<HourChange>;
     /**
+     * Version
+     */
+    version: string;
+    /**
      * Weekend
      */
     weekend: Array<HourChange>;
@@ -3928,6 +3974,10 @@ export type LineProfileAnswer = {
      * Sound Id
      */
     sound_id: string | null;
+    /**
+     * Version
+     */
+    version: string;
 };
 
 /**
@@ -4915,6 +4965,12 @@ export type Profile = 'day' | 'night' | 'weekend' | 'holiday' | 'surge';
  * ProfileAsk
  */
 export type ProfileAsk = {
+    /**
+     * Based On
+     *
+     * its ``version`` as it was read; empty: it was not there
+     */
+    based_on: string;
     /**
      * Confirmed
      *
@@ -7480,18 +7536,30 @@ export type User = {
      * open ones
      */
     sessions: number;
+    /**
+     * Version
+     *
+     * of what a change sets
+     */
+    version: string;
 };
 
 /**
  * UserChange
  *
- * As a whole: what is left out is empty.
+ * As a whole: what is left out is empty, so a stale one is refused.
  */
 export type UserChange = {
     /**
      * Agent No
      */
     agent_no?: string | null;
+    /**
+     * Based On
+     *
+     * its ``version`` as it was read; empty: it was not there
+     */
+    based_on: string;
     /**
      * Confirmed
      *
@@ -9198,7 +9266,13 @@ export type ClearDayData = {
          */
         day: string;
     };
-    query?: {
+    query: {
+        /**
+         * Based On
+         *
+         * its ``version`` as it was read
+         */
+        based_on: string;
         /**
          * Confirmed
          *
@@ -10974,7 +11048,7 @@ export type RetireExtensionResponses = {
 export type RetireExtensionResponse = RetireExtensionResponses[keyof RetireExtensionResponses];
 
 export type SetExtensionData = {
-    body: ExtensionAsk;
+    body: ExtensionChange;
     path: {
         /**
          * Seat

@@ -14,8 +14,12 @@ export interface Asking {
   confirm(): Promise<void>;
 }
 
-export function useAsking<Told>({ once }: ReturnType<typeof useTurns>, done: (told: Told, name: string) => unknown) {
+/** `reload`: where somebody else changed it first, the newest values are fetched; forms keep what was typed. */
+export function useAsking<Told>({ once }: ReturnType<typeof useTurns>, done: (told: Told, name: string) => unknown, reload: () => unknown) {
   const asked = shallowRef<{ name: string; warnings: Warned[]; ask: Ask<Told> } | null>(null);
+
+  /** The last change that the server took. */
+  const kept = shallowRef<{ name: string } | null>(null);
 
   /** True when it is kept; where the server warns, it is kept after {@link confirm}. */
   async function change(name: string, ask: Ask<Told>, confirmed = false): Promise<boolean> {
@@ -23,6 +27,10 @@ export function useAsking<Told>({ once }: ReturnType<typeof useTurns>, done: (to
       try {
         return { told: await ask(confirmed) };
       } catch (error) {
+        if (error instanceof ApiProblem && error.code === "tuning.meanwhile") {
+          asked.value = null;
+          void reload();
+        }
         if (!(error instanceof ApiProblem) || error.code !== "tuning.unconfirmed") throw error;
         asked.value = { name, warnings: error.body.warnings as Warned[], ask };
         return null;
@@ -30,6 +38,7 @@ export function useAsking<Told>({ once }: ReturnType<typeof useTurns>, done: (to
     });
     if (!found) return false;
     asked.value = null;
+    kept.value = { name };
     await done(found.told, name);
     return true;
   }
@@ -38,5 +47,5 @@ export function useAsking<Told>({ once }: ReturnType<typeof useTurns>, done: (to
     if (asked.value) await change(asked.value.name, asked.value.ask, true);
   }
 
-  return { asked, change, confirm };
+  return { asked, kept, change, confirm };
 }

@@ -17,6 +17,7 @@ export interface Undo {
 interface Of<Told> {
   turns: ReturnType<typeof useTurns>;
   take(told: Told): void;
+  load(): Promise<void>;
   saved(): string;
   versions(kind: Kind, subject: string): Promise<TuningVersion[]>;
   undo(kind: Kind, subject: string, undo: Undo): Promise<Told>;
@@ -38,11 +39,11 @@ export function useChanges<Told>(of: Of<Told>) {
   const notices = useNotices();
   const shown = ref<{ kind: Kind; subject: string } | null>(null);
   const versions = shallowRef<TuningVersion[]>([]);
-  const { asked, change, confirm } = useAsking<Told>(of.turns, async (told) => {
+  const { asked, kept, change, confirm } = useAsking<Told>(of.turns, async (told) => {
     of.take(told);
     notices.say("good", of.saved());
     if (shown.value) await history(shown.value.kind, shown.value.subject);
-  });
+  }, of.load);
 
   const undo = (kind: Kind, subject: string, to: number, based_on: number): Promise<boolean> =>
     change(`undo-${kind}-${subject}`, async (confirmed) => {
@@ -60,5 +61,5 @@ export function useChanges<Told>(of: Of<Told>) {
     shown.value = { kind, subject };
   }
 
-  return { asked, shown, versions, change, confirm, undo, history };
+  return { asked, kept, shown, versions, change, confirm, undo, history };
 }

@@ -30,12 +30,8 @@ export function weeksOf(days: readonly CalendarDay[]): (CalendarDay | null)[][] 
   return Array.from({ length: cells.length / 7 }, (_, n) => cells.slice(n * 7, n * 7 + 7));
 }
 
-/** To be changed on the screen while the stored one stays. */
-export const copyOf = (p: LineProfile): LineProfile =>
-  ({ ...p, on_full: { ...p.on_full }, on_no_agent: { ...p.on_no_agent }, on_too_long: { ...p.on_too_long } });
-
-/** What is sent of a profile: everything but its name; "to" only where the kind has one. */
-export function asked(profile: LineProfile): Omit<LineProfile, "name"> {
+/** What is sent of a profile: everything but its name and version; "to" only where the kind has one. */
+export function asked(profile: LineProfile): Omit<LineProfile, "name" | "version"> {
   const { max_waiting, max_wait_s, opening_text, sound_id, on_full, on_no_agent, on_too_long } = profile;
   const rest = { max_waiting, max_wait_s, opening_text, sound_id, on_full, on_no_agent, on_too_long };
   for (const on of ON) rest[on] = { kind: rest[on].kind, to: rest[on].kind === "duty" || rest[on].kind === "queue" ? rest[on].to.trim() : "" };

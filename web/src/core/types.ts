@@ -17,6 +17,8 @@ export type { HoursNow, IncidentCaller, Policy, PolicyList, PromptAsk, PromptCho
 export type CalendarDay = wire.CalendarDayAnswer;
 export type Tuning = wire.TuningAnswer;
 export type { TunedQueue, TuningVersion } from "@/api/types.gen";
+/** What is sent of the plan; `confirmed` comes with the request. */
+export type PlanChange = Omit<wire.HoursAsk, "confirmed">;
 export type LineProfile = wire.LineProfileAnswer;
 export type UserForm = Required<wire.UserNew>;
 export type ProfileName = wire.Profile;

@@ -23,9 +23,9 @@ export const useTelephony = defineStore("telephony", () => {
   const turns = useTurns();
   const { busy, run, once } = turns;
   const changes = useChanges<TelephonyNow>({
-    turns, take: (told) => (now.value = told), saved: () => t("telephony.saved"), versions: (_, name) => api.trunkHistory(name), undo: (_, name, undo) => api.undoTrunk(name, undo),
+    turns, load, take: (told) => (now.value = told), saved: () => t("telephony.saved"), versions: (_, name) => api.trunkHistory(name), undo: (_, name, undo) => api.undoTrunk(name, undo),
   });
-  const { asked, shown, versions, confirm, undo, history } = changes;
+  const { asked, kept, shown, versions, confirm, undo, history } = changes;
 
   async function load(): Promise<void> {
     now.value = (await run("load", () => api.telephony())) ?? now.value;
@@ -64,11 +64,11 @@ export const useTelephony = defineStore("telephony", () => {
 
   const create = (seat: string, label: string, class_name: string | null) => show("create", () => api.createExtension({ seat, label, class_name }));
   const renew = (seat: string, phone: PhoneKind) => show(`renew-${seat}`, () => api.renewSecret(seat, phone));
-  const setExtension = (seat: string, label: string, class_name: string | null) => take(`seat-${seat}`, () => api.setExtension(seat, { label, class_name }));
+  const setExtension = (seat: string, label: string, class_name: string | null, based_on: string) => changes.change(`seat-${seat}`, () => fields(() => api.setExtension(seat, { label, class_name, based_on })));
   const retire = (seat: string) => changes.change(`retire-${seat}`, (confirmed) => api.retireExtension(seat, confirmed));
   const setTrunk = (name: string, ask: TrunkAsk, based_on: number) => changes.change("trunk", (confirmed) => fields(() => api.setTrunk(name, { ...ask, based_on, confirmed })));
   const removeTrunk = (name: string) => changes.change(`remove-${name}`, (confirmed) => api.removeTrunk(name, confirmed));
-  const setClass = (name: string, title: string, kinds: DialKind[]) => take("class", () => api.setClass(name, { title, kinds }));
+  const setClass = (name: string, title: string, kinds: DialKind[], based_on: string) => changes.change("class", () => fields(() => api.setClass(name, { title, kinds, based_on })));
   const removeClass = (name: string) => take(`class-${name}`, () => api.removeClass(name));
   const conceal = (): void => void (sheet.value = null);
 
@@ -94,5 +94,5 @@ export const useTelephony = defineStore("telephony", () => {
     await load();
   }
 
-  return { now, sheet, problems, tests, busy, asked, shown, versions, confirm, undo, history, load, create, renew, setExtension, retire, setTrunk, removeTrunk, setClass, removeClass, conceal, test };
+  return { now, sheet, problems, tests, busy, asked, kept, shown, versions, confirm, undo, history, load, create, renew, setExtension, retire, setTrunk, removeTrunk, setClass, removeClass, conceal, test };
 });

@@ -13,7 +13,7 @@ export const useTuning = defineStore("tuning", () => {
   const turns = useTurns();
   const { busy, run } = turns;
   const { asked, shown, versions, change, confirm, undo, history } = useChanges<Tuning>({
-    turns, take: (found) => (told.value = found), saved: () => t("tuning.saved"), versions: api.tuningHistory, undo: api.undoTuning,
+    turns, load, take: (found) => (told.value = found), saved: () => t("tuning.saved"), versions: api.tuningHistory, undo: api.undoTuning,
   });
 
   async function load(): Promise<void> {

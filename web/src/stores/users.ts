@@ -16,10 +16,10 @@ export const useUsers = defineStore("users", () => {
   const told = ref<{ login: string; password: string } | null>(null);
   const turns = useTurns();
   const { busy, run, once } = turns;
-  const { asked, change: ask, confirm } = useAsking<User>(turns, (user) => {
+  const { asked, kept, change: ask, confirm } = useAsking<User>(turns, (user) => {
     take(user);
     notices.say("good", t("user.saved"));
-  });
+  }, load);
 
   async function load(): Promise<void> {
     const found = await run("load", () => api.users());
@@ -39,9 +39,9 @@ export const useUsers = defineStore("users", () => {
     return true;
   }
 
-  async function change(id: string, form: UserForm): Promise<boolean> {
+  async function change(id: string, form: UserForm, based_on: string): Promise<boolean> {
     const { display_name, role, agent_no, seat, locale, queues } = form;
-    return ask(id, (confirmed) => api.changeUser(id, { display_name, role, agent_no, seat, locale, queues, confirmed }));
+    return ask(id, (confirmed) => api.changeUser(id, { display_name, role, agent_no, seat, locale, queues, based_on, confirmed }));
   }
 
   async function reset(id: string): Promise<void> {
@@ -53,5 +53,5 @@ export const useUsers = defineStore("users", () => {
 
   const lock = (user: User) => ask(user.id, (confirmed) => (user.active ? api.lockUser(user.id, confirmed) : api.unlockUser(user.id)));
 
-  return { list, queues, told, busy, asked, confirm, load, create, change, reset, lock };
+  return { list, queues, told, busy, asked, kept, confirm, load, create, change, reset, lock };
 });

@@ -11,17 +11,19 @@ import { ApiProblem } from "@/core/problem";
 import type { CalendarDay, HoursNow as Told, Incident, LineProfile, Telling } from "@/core/types";
 import Hours from "@/pages/Hours.vue";
 import { useHours } from "@/stores/hours";
-import { api } from "@/stores/session";
+import { useNotices } from "@/stores/notices";
+import { api, useSession } from "@/stores/session";
 import { byId, show } from "./desk";
 
+vi.mock("vue-router", () => ({ RouterLink: { template: "<a><slot /></a>" } }));
 enableAutoUnmount(afterEach);
 const to = (kind: "message" | "duty", text = "") => ({ kind, to: text });
-const night: LineProfile = { name: "night", max_waiting: 20, max_wait_s: 600, opening_text: "", sound_id: null, on_full: to("message"), on_no_agent: to("message"), on_too_long: to("message") };
+const night: LineProfile = { name: "night", version: "1", max_waiting: 20, max_wait_s: 600, opening_text: "", sound_id: null, on_full: to("message"), on_no_agent: to("message"), on_too_long: to("message") };
 const told: Told = {
   now: "night", planned: "night", override: null, timezone: "Asia/Shanghai", profiles: [night],
-  plan: { workday: [{ minute: 0, profile: "night" }, { minute: 480, profile: "day" }], weekend: [{ minute: 0, profile: "weekend" }], holiday: [{ minute: 0, profile: "holiday" }] },
+  plan: { version: "1", workday: [{ minute: 0, profile: "night" }, { minute: 480, profile: "day" }], weekend: [{ minute: 0, profile: "weekend" }], holiday: [{ minute: 0, profile: "holiday" }] },
 };
-const day = (n: number, kind: CalendarDay["kind"], set = false): CalendarDay => ({ day: `2026-09-${n}`, kind, name_zh: set ? "中秋节调休上班" : "", name_en: "", source: "", set, provisional: false });
+const day = (n: number, kind: CalendarDay["kind"], set = false): CalendarDay => ({ day: `2026-09-${n}`, version: set ? "1" : "", kind, name_zh: set ? "中秋节调休上班" : "", name_en: "", source: "", set, provisional: false });
 beforeEach(() => vi.restoreAllMocks());
 
 describe("the line now", () => {
@@ -58,6 +60,72 @@ describe("a profile", () => {
   });
 });
 
+describe("hours that somebody else changes", () => {
+  const surge: Told = { ...told, now: "surge", override: { profile: "surge", until: "2026-09-20T10:00:00Z", by: "boss" } };
+  const theirs: Told = { ...told, profiles: [{ ...night, version: "2", max_waiting: 5 }], plan: { ...told.plan, version: "2", weekend: [{ minute: 0, profile: "night" }] } };
+  const value = (w: ReturnType<typeof show>, id: string) => (w.get(byId(id)).element as HTMLInputElement).value;
+  const LOOKS_MS = 4000;
+  async function opened() {
+    vi.useFakeTimers();
+    vi.spyOn(api, "calendar").mockResolvedValue({ days: [] });
+    vi.spyOn(api, "hours").mockResolvedValue({ ...told, now: "day", planned: "day" });
+    const w = show(Hours);
+    useSession().account = { role: "admin" } as NonNullable<ReturnType<typeof useSession>["account"]>;
+    await flushPromises();
+    return w;
+  }
+  const looked = async (answer: Told) => {
+    const look = vi.spyOn(api, "hours").mockResolvedValue(answer);
+    look.mockClear();
+    await vi.advanceTimersByTimeAsync(LOOKS_MS);
+    await flushPromises();
+    expect(look).toHaveBeenCalled();
+  };
+  afterEach(() => vi.useRealTimers());
+
+  it("are told as they are by now, whoever switched them, and what is being typed stays", async () => {
+    const w = await opened();
+    expect(w.get(byId("hours-profile")).text()).toBe("日间");
+    await w.get(byId("profile-night-opening")).setValue("现在是");
+    await w.get(byId("plan-workday-1")).setValue("08:3");
+    await looked(told);
+    expect(w.get(byId("hours-profile")).text()).toBe("夜间");
+    await looked(surge);
+    expect(w.get(byId("hours-override")).text()).toContain("boss");
+    await looked({ ...told });
+    expect(w.find(byId("hours-override")).exists(), "it ended").toBe(false);
+    expect([value(w, "profile-night-opening"), value(w, "plan-workday-1")]).toEqual(["现在是", "08:3"]);
+    expect([w.find(byId("profile-night-changed")).exists(), w.find(byId("plan-changed")).exists()]).toEqual([false, false]);
+  });
+  it("come into a form where nothing is typed; elsewhere they are loaded when asked for", async () => {
+    const asked = vi.spyOn(api, "setPlan").mockResolvedValue({ ...theirs, plan: { ...theirs.plan, version: "3" } });
+    const w = await opened();
+    await w.get(byId("plan-workday-1")).setValue("08:30");
+    await looked(theirs);
+    expect(value(w, "profile-night-waiting"), "not typed in").toBe("5");
+    expect(value(w, "plan-weekend-0-profile"), "typed in").toBe("weekend");
+    await w.get(byId("plan-changed-load")).trigger("click");
+    expect([value(w, "plan-workday-1"), value(w, "plan-weekend-0-profile")]).toEqual(["08:30", "night"]);
+    await w.get(byId("plan-save")).trigger("click");
+    await flushPromises();
+    expect(asked.mock.calls[0]![0]).toMatchObject({ weekend: [{ minute: 0, profile: "night" }], based_on: "2" });
+    expect(w.find(byId("plan-changed")).exists(), "one's own change").toBe(false);
+  });
+  it("are refused over a newer version, and the rest of the page stays as typed", async () => {
+    const asked = vi.spyOn(api, "setProfile").mockRejectedValue(new ApiProblem(409, "tuning.meanwhile", "boss 在您打开后改过这一项"));
+    const w = await opened();
+    await w.get(byId("profile-night-opening")).setValue("现在是夜间");
+    await w.get(byId("plan-workday-1")).setValue("09:00");
+    vi.spyOn(api, "hours").mockResolvedValue({ ...told, profiles: theirs.profiles });
+    await w.get(byId("profile-night-save")).trigger("click");
+    await flushPromises();
+    expect(asked.mock.calls[0]![1]).toMatchObject({ max_waiting: 20, based_on: "1" });
+    expect(useNotices().list.at(-1)!.text).toContain("boss");
+    await w.get(byId("profile-night-changed-load")).trigger("click");
+    expect([value(w, "profile-night-waiting"), value(w, "profile-night-opening"), value(w, "plan-workday-1")]).toEqual(["5", "现在是夜间", "09:00"]);
+  });
+});
+
 describe("hours that cut who waits", () => {
   it("are asked about, left by Escape, and set after a yes", async () => {
     const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "queue.cut_waiting", message: "现在有 9 人等待" }] });
@@ -91,7 +159,7 @@ describe("the plan", () => {
     expect(w.get(byId("plan-problem")).attributes("role")).toBe("alert");
     await w.get(byId("plan-workday-1")).setValue("8:30");
     await w.get(byId("plan-save")).trigger("click");
-    expect(asked.mock.calls[0]![0].workday).toEqual([{ minute: 0, profile: "night" }, { minute: 510, profile: "day" }]);
+    expect(asked.mock.calls[0]![0]).toMatchObject({ workday: [{ minute: 0, profile: "night" }, { minute: 510, profile: "day" }], based_on: "1" });
   });
 });
 
@@ -107,7 +175,7 @@ describe("the calendar", () => {
     await sunday.trigger("click");
     await w.get(byId("day-holiday")).trigger("click");
     await flushPromises();
-    expect(said).toHaveBeenCalledWith("2026-09-20", "holiday", false);
+    expect(said).toHaveBeenCalledWith("2026-09-20", { kind: "holiday", based_on: "1", confirmed: false });
   });
 });
 

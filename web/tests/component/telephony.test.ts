@@ -12,7 +12,7 @@ import { byId, show } from "./desk";
 
 enableAutoUnmount(afterEach);
 const main: Trunk = { name: "main", endpoint: "trunk", title: "", kind: "settings", host: null, addresses: [], username: null, codecs: ["alaw"], channel_limit: null, position: 0, active: true, now: null, revision: 1 };
-const seat = (number: string) => ({ seat: number, label: number, class_name: null, person: null, retired_at: null, telephone: null, browser: null });
+const seat = (number: string) => ({ seat: number, version: "1", label: number, class_name: null, person: null, retired_at: null, telephone: null, browser: null });
 const told: TelephonyNow = { version: 2, applied: 2, fault: null, extensions: [seat("8001")], trunks: [main], removed: [], classes: [], codecs: ["alaw", "ulaw"] };
 const sheet: Sheet = { seat: "8077", label: "8077", host: "10.1.1.1", port: 5060, transport: "udp", username: "8077", secret: "ganz-geheim", uri: "sip:8077", uri_qr: "<svg/>", wave_qr: "<svg/>" };
 const command = (state: string, reason: string | null = null) => ({ id: "c1", kind: "trunk.test", args: {}, state, reason, asked_at: "2026-11-29T01:00:00Z", deadline_at: "2026-11-29T01:00:45Z", ended_at: null }) as unknown as Command;
@@ -96,6 +96,45 @@ describe("the page of telephony", () => {
     expect(w.find(byId("warnings")).exists()).toBe(false);
     expect(w.find(byId("trunk-form")).exists()).toBe(false);
     expect(w.get(byId("trunk-carries-main")).text()).toContain("3");
+  });
+
+  it("loads what another admin changed, and keeps what was typed elsewhere", async () => {
+    const local = { name: "local", version: "1", title: "市内", kinds: ["local" as const] };
+    const stale = () => new ApiProblem(409, "tuning.meanwhile", "boss 在您打开后改过这一项");
+    vi.spyOn(api, "telephony").mockResolvedValue({ ...told, classes: [local] });
+    const seats = vi.spyOn(api, "setExtension").mockRejectedValueOnce(stale()).mockResolvedValue(told);
+    const classes = vi.spyOn(api, "setClass").mockRejectedValueOnce(stale()).mockResolvedValue(told);
+    const trunks = vi.spyOn(api, "setTrunk").mockRejectedValueOnce(stale()).mockResolvedValue(told);
+    const w = show(Telephony);
+    await flushPromises();
+    await w.get(byId("label-8001")).setValue("1 号");
+    await w.get(byId("class-edit-local")).trigger("click");
+    await w.get(byId("class-title")).setValue("本市");
+    await w.get(byId("edit-main")).trigger("click");
+    await w.get(byId("trunk-title")).setValue("联通");
+    vi.spyOn(api, "telephony").mockResolvedValue({
+      ...told, extensions: [{ ...seat("8001"), version: "2", class_name: "local" }], classes: [{ ...local, version: "2", kinds: ["mobile"] }], trunks: [{ ...main, revision: 2, channel_limit: 9 }],
+    });
+    for (const save of ["save-8001", "class-save", "trunk-save"]) {
+      await w.get(byId(save)).trigger("click");
+      await flushPromises();
+    }
+    for (const bar of ["changed-8001", "class-changed", "trunk-changed"]) await w.get(byId(`${bar}-load`)).trigger("click");
+    for (const save of ["save-8001", "class-save", "trunk-save"]) await w.get(byId(save)).trigger("click");
+    await flushPromises();
+    expect(seats.mock.calls.map((call) => call[1])).toEqual([{ label: "1 号", class_name: null, based_on: "1" }, { label: "1 号", class_name: "local", based_on: "2" }]);
+    expect(classes.mock.calls.map((call) => call[1])).toEqual([{ title: "本市", kinds: ["local"], based_on: "1" }, { title: "本市", kinds: ["mobile"], based_on: "2" }]);
+    expect(trunks.mock.calls.map((call) => call[1])).toMatchObject([{ title: "联通", channel_limit: null, based_on: 1 }, { title: "联通", channel_limit: 9, based_on: 2 }]);
+  });
+  it("makes a class under a new name, not over one of that name", async () => {
+    vi.spyOn(api, "telephony").mockResolvedValue({ ...told, classes: [{ name: "local", version: "1", title: "市内", kinds: ["local"] }] });
+    const classes = vi.spyOn(api, "setClass").mockResolvedValue(told);
+    const w = show(Telephony);
+    await flushPromises();
+    await w.get(byId("class-edit-local")).trigger("click");
+    await w.get(byId("class-name")).setValue("night");
+    await w.get(byId("class-save")).trigger("click");
+    expect(classes.mock.calls[0]).toEqual(["night", { title: "市内", kinds: ["local"], based_on: "" }]);
   });
 
   it("shows a trunk's history: that the password changed, and what else", async () => {

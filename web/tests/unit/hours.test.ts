@@ -3,7 +3,7 @@ import { asked, clockOf, minuteOf, weeksOf } from "@/core/hours";
 import type { CalendarDay, LineProfile } from "@/core/types";
 import { encodeWav } from "@/core/wav";
 
-const day = (n: number): CalendarDay => ({ day: `2026-09-${String(n).padStart(2, "0")}`, kind: "workday", name_zh: "", name_en: "", source: "", set: false, provisional: false });
+const day = (n: number): CalendarDay => ({ day: `2026-09-${String(n).padStart(2, "0")}`, version: "", kind: "workday", name_zh: "", name_en: "", source: "", set: false, provisional: false });
 
 describe("hours", () => {
   it.each([["08:15", 495], ["0:00", 0], ["23:45", 1425], ["24:00", null], ["08:10", null], ["8", null], ["08:75", null], ["", null]])("%s is minute %s", (text, minute) => expect(minuteOf(text)).toBe(minute));
@@ -19,7 +19,7 @@ describe("hours", () => {
 
   it("sends a number only where a telephone is meant", () => {
     const to = (kind: "message" | "duty", text: string) => ({ kind, to: text });
-    const profile: LineProfile = { name: "night", max_waiting: 9, max_wait_s: 60, opening_text: "", sound_id: null, on_full: to("message", "053188880001"), on_no_agent: to("duty", " 053188880001 "), on_too_long: to("message", "") };
+    const profile: LineProfile = { name: "night", version: "1", max_waiting: 9, max_wait_s: 60, opening_text: "", sound_id: null, on_full: to("message", "053188880001"), on_no_agent: to("duty", " 053188880001 "), on_too_long: to("message", "") };
     expect(asked(profile)).toEqual({ max_waiting: 9, max_wait_s: 60, opening_text: "", sound_id: null, on_full: to("message", ""), on_no_agent: to("duty", "053188880001"), on_too_long: to("message", "") });
   });
 });
