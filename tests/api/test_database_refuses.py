@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.api.house import House, Person, agent
+from tests.api.house import House, agent
 from tests.support.eventually import eventually
 from tests.support.refusal import DISK_FULL, REFUSALS, refuse, refused, relent
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-from cti.ami import Response
+from cti.ami import AmiTimeout, Response
 from cti.live import pbx_facts as f
 from cti.live.floor import Floor
+from cti.live.snapshot import ChannelSeen, Seen
 from cti.live.watch import Live
 from pbx_config import contract
 
@@ -26,12 +27,16 @@ def a_member(queue: str, reasons: frozenset[str] = frozenset()) -> f.MemberSeen:
 
 
 class Members:
-    """What the PBX itself holds is :attr:`members`. ``lose``: actions whose events never come."""
+    """What the PBX itself holds is :attr:`members`.
+
+    ``lose``: actions whose events never come; ``deaf``: such as are not carried out.
+    """
 
     def __init__(self, *members: f.MemberSeen) -> None:
         self.members: dict[Key, f.MemberSeen] = {(m.interface, m.queue): m for m in members}
         self.asked: list[str] = []
         self.lose: set[str] = set()
+        self.deaf: set[str] = set()
         self.link = SimpleNamespace(live=True, since=datetime.now(UTC), reason=None, epoch=1)
         self.on_event = self.on_link = self.snapshot = None
         self.floor = Floor("t11", wrap_up_s=0.05)
@@ -40,8 +45,16 @@ class Members:
         for member in members:
             self.floor.apply(member)
 
+    def seen(self, *channels: ChannelSeen) -> Seen:
+        """What a snapshot would bring."""
+        members = tuple(self.members.values())
+        queues = tuple(dict.fromkeys(member.queue for member in members))
+        return Seen(datetime.now(UTC), channels, (), members, queues, dict(self.floor.devices), frozenset(), {})
+
     async def action(self, name: str, headers: Mapping[str, str]) -> Response:
         self.asked.append(f"{name} {headers.get('Queue', '')}".strip())
+        if name in self.deaf:
+            raise AmiTimeout(name)
         facts = {"QueueAdd": self._add, "QueueRemove": self._remove, "QueuePause": self._pause}[name](headers)
         if name not in self.lose:
             for fact in facts:
