@@ -14,7 +14,7 @@ from api.edge import Parts, parts_of
 from api.picture import node_silent
 from api.schemas.base import Answer
 from cti.facts import Topic
-from models.db import AWAY
+from models.db import TROUBLE
 
 router = APIRouter(tags=["health"])
 
@@ -69,7 +69,7 @@ async def _database(parts: Parts, now: datetime) -> tuple[PartHealth, list[Journ
             rows = await conn.fetch("SELECT node, stream, updated_at FROM journal_position ORDER BY node, stream")
             dead: int = await conn.fetchval("SELECT count(*) FROM dead_letter")
             started: datetime = await conn.fetchval("SELECT pg_postmaster_start_time()")
-    except AWAY as exc:
+    except TROUBLE as exc:
         since = parts.hub.away_since or now
         return PartHealth(name="database", state="down", since=since, reason=type(exc).__name__), [], None
     parts.metrics.dead_letters = dead

@@ -26,7 +26,7 @@ from api.viewer import Viewer
 from api.visibility import Parties, audience, visible_texts
 from api.wave import Wave
 from cti.facts import Topic
-from models.db import AWAY, DatabaseAway
+from models.db import TROUBLE, DatabaseAway
 from models.feed import Follower, RawRow, follow
 
 log = structlog.get_logger()
@@ -142,7 +142,7 @@ class Hub:
                     await self._catch_up(follower)
                     wait_s = 0.1
                     await self._follow(follower)
-            except AWAY as exc:
+            except TROUBLE as exc:
                 self._lost(exc)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 2.0)

@@ -12,7 +12,7 @@ import zlib
 import asyncpg
 import structlog
 
-from models.db import AWAY
+from models.db import TROUBLE
 from models.errors import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ class NodeLock:
                 self._conn.add_termination_listener(lambda _: self._lost.set())
             key = zlib.crc32(self._node.encode()) - 2**31
             taken = await self._conn.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_SPACE, key)
-        except AWAY:
+        except TROUBLE:
             return "database.away"
         if not taken:
             return NodeTaken.code

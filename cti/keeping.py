@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import structlog
 
-from models.db import AWAY
+from models.db import TROUBLE as DATABASE_TROUBLE
 from models.errors import LianxinError
 
 log = structlog.get_logger(__name__)
 
 LOOK_S = 0.5
-TROUBLE = (*AWAY, OSError, asyncpg.PostgresError, LianxinError)
+TROUBLE: tuple[type[Exception], ...] = (*DATABASE_TROUBLE, OSError, LianxinError)
 
 
 async def keep(name: str, look: Callable[[], Awaitable[None]]) -> None:

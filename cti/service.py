@@ -42,7 +42,7 @@ from cti.seats.skills import SkillKeeper
 from cti.telephony.keeper import TelephonyKeeper
 from cti.telling import TellingKeeper
 from cti.tuning.keeper import TuningKeeper
-from models.db import AWAY, make_pool
+from models.db import TROUBLE, make_pool
 from models.errors import Refused
 from models.feed import REPEATABLE_WRITES, PostgresFeed
 from pbx_config import contract
@@ -119,7 +119,7 @@ class Cti:
             conn = await asyncpg.connect(
                 self.settings.dsn, timeout=5, command_timeout=10, server_settings=REPEATABLE_WRITES
             )
-        except AWAY as exc:
+        except TROUBLE as exc:
             log.warning("nothing_remembered", error=type(exc).__name__)
             return
         remember(self.floor, snapshot.rows)

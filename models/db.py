@@ -16,13 +16,13 @@ from models.errors import Unavailable
 
 
 class DatabaseAway(Unavailable):
-    """PostgreSQL cannot be reached or broke the connection."""
+    """PostgreSQL cannot be reached, broke the connection, or cannot serve now (:data:`UNABLE`)."""
 
     code = "database.away"
 
 
 # What asyncpg and the sockets below it raise when the server is away or goes away under a statement.
-AWAY: tuple[type[BaseException], ...] = (
+AWAY: tuple[type[Exception], ...] = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -33,6 +33,16 @@ AWAY: tuple[type[BaseException], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+# What a server says that is there and cannot do it now, whatever the statement.
+UNABLE: tuple[type[Exception], ...] = (
+    asyncpg.InsufficientResourcesError,  # class 53: its disk is full, it is out of memory
+    asyncpg.PostgresSystemError,  # class 58: its disk fails
+    asyncpg.ReadOnlySQLTransactionError,  # an operator made it read only, or it is a standby
+    asyncpg.QueryCanceledError,
+)
+# For the root of a task whose end would end its process: wait, say so, try again. A refusal of any other kind is
+# somebody's mistake (a right, a table that is not there yet) and may be mended while we run.
+TROUBLE: tuple[type[Exception], ...] = (*AWAY, asyncpg.PostgresError)
 
 
 def orm_url(dsn: str) -> str:
@@ -53,10 +63,10 @@ async def make_pool(dsn: str, size: int = 5) -> asyncpg.Pool:
 
 
 def is_away(exc: BaseException) -> bool:
-    """Whether this error, or the driver's error inside it, means that the server is away."""
+    """Whether this error, or the driver's error inside it, means that the server is away or cannot serve now."""
     seen: BaseException | None = exc
     while seen is not None:
-        if isinstance(seen, AWAY) or (isinstance(seen, DBAPIError) and seen.connection_invalidated):
+        if isinstance(seen, (*AWAY, *UNABLE)) or (isinstance(seen, DBAPIError) and seen.connection_invalidated):
             return True
         seen = seen.orig if isinstance(seen, DBAPIError) and seen.orig is not seen.__cause__ else seen.__cause__
     return False
@@ -77,7 +87,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """One unit of work: commits when the block ends well, rolls back when it raises.
 
     Raises:
-        DatabaseAway: the server is away, or went away before the commit was confirmed.
+        DatabaseAway: the server is away or cannot serve now, or went away before the commit was confirmed.
     """
     with _translated():
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():

@@ -45,9 +45,11 @@ class Scanner:
         while True:
             try:
                 await self.look_once()
-                self._health.well("database.away", "spool.unreadable")
+                self._health.well("database.away", "database.unreadable", "spool.unreadable")
             except DatabaseAway as exc:
                 self._health.wrong(exc.code, exc.detail)
+            except asyncpg.PostgresError as exc:
+                self._health.wrong("database.unreadable", str(exc))
             except OSError as exc:
                 self._health.wrong("spool.unreadable", str(exc))
             await asyncio.sleep(self._settings.scan_every_s)

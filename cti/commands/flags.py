@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from cti.ami import ActionRefused, AmiClient
-from models.db import AWAY
+from models.db import TROUBLE
 from models.errors import LianxinError
 from pbx_config import contract
 
@@ -87,7 +87,7 @@ class Flags:
                 if number.isdigit() and self._told.get(number) != (flag or ""):
                     await self.set(number, flag)
             await self._set(_MARK, self._mark)
-        except AWAY as exc:
+        except TROUBLE as exc:
             log.warning("flags_wait_for_database", error=type(exc).__name__)
             return False
         except LianxinError as exc:

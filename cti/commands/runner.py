@@ -21,7 +21,7 @@ from cti.commands.handlers import carry_out
 from cti.commands.store import CHANNEL, CommandStore
 from cti.facts import CommandEnd
 from cti.seats.keeper import NotConfirmed
-from models.db import AWAY
+from models.db import TROUBLE
 from models.errors import Refused
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class CommandRunner:
         self._running = 0
 
     async def run(self) -> None:
-        """Until cancelled; while the database is away nothing is claimed."""
+        """Until cancelled; while the database is away, or takes nothing, nothing is claimed."""
         fresh = True
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen(), name="command-listen")
@@ -56,7 +56,7 @@ class CommandRunner:
                     for asked in await self.store.claim(AT_ONCE - self._running):
                         self._running += 1
                         tasks.create_task(self._one(asked), name=f"command:{asked.id}")
-                except AWAY as exc:
+                except TROUBLE as exc:
                     log.warning("commands_wait_for_database", error=type(exc).__name__)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), POLL_S)
@@ -74,7 +74,7 @@ class CommandRunner:
                     await lost.wait()
                 finally:
                     conn.terminate()
-            except AWAY as exc:  # the poll goes on; it warns when the database is away for it too
+            except TROUBLE as exc:  # the poll goes on; it warns when the database is away for it too
                 log.debug("commands_not_heard", error=type(exc).__name__)
             await asyncio.sleep(RETRY_S)
 
@@ -136,10 +136,14 @@ class CommandRunner:
 
     async def _record(self, asked: Asked, end: CommandEnd, reason: str | None) -> None:
         """Written when the database is there again, if need be; at most AT_ONCE of these wait."""
+        said = ""
         while True:
             try:
                 await self.store.end(asked.id, end, reason)
-            except AWAY:
+            except TROUBLE as exc:
+                if said != type(exc).__name__:
+                    said = type(exc).__name__
+                    log.warning("command_end_waits_for_database", command_id=str(asked.id), error=said)
                 await asyncio.sleep(RETRY_S)
             else:
                 return

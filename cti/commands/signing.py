@@ -1,4 +1,8 @@
-"""An agent's own commands: signing in and out, ready, pauses and blocks. What it does to the queue is in cti.seats."""
+"""An agent's own commands: signing in and out, ready, pauses and blocks. What it does to the queue is in cti.seats.
+
+Signing in and out holds the agent's lock, as the keeper of skills does: or that one would bring who leaves queue after
+queue back into those that were left.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +15,37 @@ from pbx_config import contract
 
 async def sign_in(desk: Desk, asked: Asked) -> None:
     agent_no, interface = asked.agent, contract.interface(asked.seat, asked.phone)
-    if desk.floor.members.get(agent_no):
-        raise e.AlreadySignedIn(agent_no)
-    if any(body.seat == asked.seat for body in desk.floor.agents.values()):
-        raise e.SeatTaken(asked.seat)
-    if not desk.registered(interface):
-        raise e.PhoneNotRegistered(interface)
-    queues = desk.queues_of(agent_no)  # one is enough to be signed in; SkillKeeper sees to the others
-    member = {
-        "Interface": interface,
-        "StateInterface": interface,
-        "MemberName": agent_no,
-        "Paused": "true",
-        "Reason": contract.REASON_NOT_READY,
-    }
-    steps = [
-        Step("QueueAdd", {"Queue": queue, "Penalty": str(penalty), **member}, needed=n == 0)
-        for n, (queue, penalty) in enumerate(sorted(queues.items(), key=lambda of: of[1]))
-    ]
-    await desk.carry(steps, lambda floor: agent_no in floor.agents)
+    async with desk.seats.lock(agent_no):
+        if desk.floor.members.get(agent_no):
+            raise e.AlreadySignedIn(agent_no)
+        if any(body.seat == asked.seat for body in desk.floor.agents.values()):
+            raise e.SeatTaken(asked.seat)
+        if not desk.registered(interface):
+            raise e.PhoneNotRegistered(interface)
+        queues = desk.queues_of(agent_no)  # one is enough to be signed in; SkillKeeper sees to the others
+        member = {
+            "Interface": interface,
+            "StateInterface": interface,
+            "MemberName": agent_no,
+            "Paused": "true",
+            "Reason": contract.REASON_NOT_READY,
+        }
+        steps = [
+            Step("QueueAdd", {"Queue": queue, "Penalty": str(penalty), **member}, needed=n == 0)
+            for n, (queue, penalty) in enumerate(sorted(queues.items(), key=lambda of: of[1]))
+        ]
+        await desk.carry(steps, lambda floor: agent_no in floor.agents)
 
 
 async def sign_out(desk: Desk, asked: Asked) -> None:
     agent_no = asked.agent
-    interface = desk.member(agent_no)
-    if agent_no in desk.floor.in_call:
-        raise e.AgentInCall(agent_no)
-    for queue in list(desk.floor.members[agent_no]):
-        headers = {"Queue": queue, "Interface": interface}
-        await desk.act("QueueRemove", headers, lambda f, q=queue: q not in f.members.get(agent_no, {}))  # type: ignore[misc]
+    async with desk.seats.lock(agent_no):
+        interface = desk.member(agent_no)
+        if agent_no in desk.floor.in_call:
+            raise e.AgentInCall(agent_no)
+        for queue in list(desk.floor.members[agent_no]):
+            headers = {"Queue": queue, "Interface": interface}
+            await desk.act("QueueRemove", headers, lambda f, q=queue: q not in f.members.get(agent_no, {}))  # type: ignore[misc]
 
 
 async def ready(desk: Desk, asked: Asked) -> None:

@@ -24,7 +24,7 @@ from cti.journal.entries import Entry, Stream, entries_of, first_time
 from cti.journal.errors import PositionMoved
 from cti.journal.store import Counts, Store
 from cti.journal.tail import Tail
-from models.db import AWAY
+from models.db import TROUBLE
 from models.feed import REPEATABLE_WRITES
 from pbx_config import contract
 
@@ -35,6 +35,7 @@ _QUEUE_BYTES: Final = 32 << 10
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _FULL_LINES: Final = 1000  # a batch of more is one of many
 _BACKOFF_S: Final = (0.25, 0.5, 1.0, 2.0, 5.0)  # the last one for ever
+_TROUBLE: Final[tuple[type[Exception], ...]] = (*TROUBLE, PositionMoved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,7 @@ class JournalReader:
                     self._recovered()
                     tries = 0
                     await self._follow(conn, stop)
-            except (*AWAY, asyncpg.PostgresError, asyncpg.InternalClientError, PositionMoved) as exc:
-                # InternalClientError: asyncpg's answer when the server goes between two steps of its protocol.
+            except _TROUBLE as exc:
                 self._troubled(exc)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _BACKOFF_S[min(tries, len(_BACKOFF_S) - 1)])

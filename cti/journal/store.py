@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -33,6 +33,7 @@ log: Final = structlog.get_logger(__name__)
 
 # SQLSTATE classes that say "this row, never": data, integrity, program limits, RAISE. All else may pass another time.
 _SECOND: Final = timedelta(seconds=1)  # queue_log's stamps hide as much
+_STARTS: Final = 10  # that are remembered: the newest may turn out to be written by a wrong clock
 _NOBODY: Final = "OutgoingSpoolFailed"  # Asterisk's stand-in for whom an Originate did not reach: no call of its own
 _REFUSALS: Final = ("22", "23", "54", "P0")
 
@@ -54,7 +55,7 @@ class Store:
         self._node = node
         self._calls = Calls(node)
         self.positions: dict[Stream, Position] = {}  # as last committed
-        self._started_at: datetime | None = None  # newest QUEUESTART
+        self._starts: list[datetime] = []  # QUEUESTARTs: the newest, and those before it that were read by us
         self._queue_until: datetime | None = None  # no stored line of queue_log is later
         self._new: set[str] = set()  # calls of this batch of which nothing is stored
         self._merge = False  # rows may be there already (a replay)
@@ -67,7 +68,7 @@ class Store:
             await conn.execute("DELETE FROM journal_position WHERE node = $1", self._node)
         self._merge = replay
         self.positions = await tables.read_positions(conn, self._node)
-        self._started_at = await tables.last_start(conn, self._node)
+        self._starts = await tables.starts_until(conn, self._node, _now())
         self._queue_until = await tables.last_queue_at(conn, self._node)
         return dict(self.positions)
 
@@ -95,14 +96,14 @@ class Store:
 
     async def _commit(self, conn: asyncpg.Connection, entries: Sequence[Entry]) -> None:
         touched: set[str] = set()
-        started_at = self._started_at
+        starts = self._starts = _that_were(self._starts)
         try:
             async with conn.transaction():
                 positions = await self._move(conn, entries)
                 written = await self._write(conn, entries, touched)
         except BaseException as exc:
             self._calls.forget(touched)  # their readings hold lines that were not written
-            self._started_at = started_at
+            self._starts = starts
             if (reason := _refusal(exc)) is None:
                 raise
             raise RowRefused(reason) from exc
@@ -200,7 +201,7 @@ class Store:
             if type(entry.line) is QueueLine:
                 touched.add(self._calls.add_queue(entry.line) or "")
                 if entry.line.event == STARTED:
-                    self._started_at = max(entry.line.at, self._started_at or entry.line.at)
+                    self._starts = [*self._starts, entry.line.at]
         return touched - {""}
 
     async def _unended(self, conn: asyncpg.Connection) -> set[str]:
@@ -217,11 +218,12 @@ class Store:
     async def _derived(self, conn: asyncpg.Connection, touched: set[str]) -> list[Rows]:
         """Write what changed of these calls; the feed last, since it takes a lock."""
         changes: list[Change] = []
+        started_at = max(self._starts, default=None)
         for linkedid in sorted(touched - {""}):
             before, reading = self._calls.written(linkedid), self._calls.get(linkedid)
             if before and not reading.stale and not before.call.repaired:
                 continue
-            rows = reading.rows(self._started_at)
+            rows = reading.rows(started_at)
             if rows is None or rows == before:
                 reading.stale = False
                 continue
@@ -235,6 +237,16 @@ class Store:
         if items:
             await append_in(conn, self._node, items)
         return [c.rows for c in changes]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _that_were(starts: list[datetime]) -> list[datetime]:
+    """A start in the future was written while the clock was ahead: who calls now would be taken for lost by it."""
+    now = _now()
+    return sorted(at for at in starts if at <= now)[-_STARTS:]
 
 
 def _of_a_call(line: CelLine) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, Final
@@ -215,6 +216,8 @@ async def last_queue_at(conn: asyncpg.Connection, node: str) -> Any:
     return await conn.fetchval("SELECT at FROM queue_log_event WHERE node = $1 ORDER BY id DESC LIMIT 1", node)
 
 
-async def last_start(conn: asyncpg.Connection, node: str) -> Any:
-    """Stamp of the newest QUEUESTART, or None."""
-    return await conn.fetchval("SELECT max(at) FROM queue_log_event WHERE node = $1 AND event = 'QUEUESTART'", node)
+async def starts_until(conn: asyncpg.Connection, node: str, until: datetime) -> list[datetime]:
+    """Stamp of the newest QUEUESTART until then; none where there was none."""
+    started = "SELECT max(at) FROM queue_log_event WHERE node = $1 AND event = 'QUEUESTART' AND at <= $2"
+    newest: datetime | None = await conn.fetchval(started, node, until)
+    return [newest] if newest is not None else []

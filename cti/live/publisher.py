@@ -1,7 +1,8 @@
 """Publishing: the floor's changes onto the feed, newest body per key. The one writer of live topics.
 
-Call and agent changes go out at once, queue numbers and positions at a slow pace. While the database is away nothing
-piles up: what changed is forgotten, and when it is back the whole state replaces the node's rows.
+Call and agent changes go out at once, queue numbers and positions at a slow pace. While the database is away, or takes
+nothing (its disk is full), nothing piles up: what changed is forgotten, and once it takes rows again the whole state
+replaces the node's. Screens miss the node meanwhile: it cannot say that it is there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import structlog
 
 from cti.facts import Topic, body_of
 from cti.live.floor import Change, Floor, Key
-from models.db import AWAY
+from models.db import TROUBLE
 from models.feed import REPEATABLE_WRITES, Item, append_in, replace_node_in
 
 log = structlog.get_logger(__name__)
@@ -40,7 +41,8 @@ class Publisher:
         self._conn: asyncpg.Connection | None = None
         self._whole = True  # the node's rows must be replaced: we do not know what stands there
         self.published = 0
-        self.database_since: datetime | None = None  # None while it is away
+        self.database_since: datetime | None = None  # None while it is away or takes nothing
+        self._said = ""  # what is wrong
 
     def wake(self) -> None:
         self._written.clear()
@@ -57,7 +59,7 @@ class Publisher:
         self.database_since = datetime.now(UTC)
 
     async def run(self) -> None:
-        """Write until cancelled; the database's absence ends nothing."""
+        """Write until cancelled; the database's absence and refusals end nothing."""
         next_slow = 0.0
         loop = asyncio.get_running_loop()
         try:
@@ -90,10 +92,11 @@ class Publisher:
                 self._whole = False
             else:
                 await append_in(self._conn, self._floor.node, [_item(key, change) for key, change in changes.items()])
+            self._taken()
             self.published += len(changes)
             if not self._floor.changes:
                 self._written.set()
-        except AWAY as exc:
+        except TROUBLE as exc:
             await self._away(exc)
 
     async def _connect(self) -> None:
@@ -101,13 +104,16 @@ class Publisher:
         self._conn = await asyncpg.connect(
             self._dsn, timeout=5, command_timeout=STATEMENT_S, server_settings=REPEATABLE_WRITES
         )
-        if self.database_since is None:
-            self.database_since = datetime.now(UTC)
+
+    def _taken(self) -> None:
+        if self.database_since is None:  # one that can be reached and takes nothing is not back
+            self.database_since, self._said = datetime.now(UTC), ""
             log.info("database_back", node=self._floor.node)
 
     async def _away(self, exc: BaseException) -> None:
-        if self.database_since is not None:
-            log.error("database_away", node=self._floor.node, error=type(exc).__name__)
+        if self._said != type(exc).__name__:
+            self._said = type(exc).__name__
+            log.error("database_away", node=self._floor.node, error=self._said)
         self.database_since = None
         self._whole = True
         if self._conn is not None:

@@ -14,6 +14,7 @@ from cti.live.rebuild import rebuild_calls
 from cti.live.rebuild_legs import without_channel
 from cti.live.roster import agents_in
 from cti.live.snapshot import Seen
+from pbx_config import contract
 
 
 def resync(floor: Floor, seen: Seen) -> None:
@@ -34,9 +35,16 @@ def resync(floor: Floor, seen: Seen) -> None:
     floor.forget_tries()
     _resync_agents(floor, seen)
     for agent_no, call_id in was_talking.items():
-        if agent_no not in floor.in_call or floor.in_call[agent_no].call_id != call_id:
-            floor.on_released(Released(agent_no, call_id, seen.at))
+        if agent_no not in floor.in_call:  # who is in the next call already has the wrap-up after that one
+            _released(floor, Released(agent_no, call_id, seen.at))
     floor.unsettled = True
+
+
+def _released(floor: Floor, released: Released) -> None:
+    call = floor.call_by_id(released.call_id)
+    if call is not None and call.live.queue is not None:
+        floor.last_queue[released.agent_no] = call.live.queue
+    floor.on_released(released)
 
 
 def _talking(floor: Floor) -> dict[str, str]:
@@ -78,6 +86,8 @@ def _resync_agents(floor: Floor, seen: Seen) -> None:
     for agent_no in [*floor.agents.keys() - floor.members.keys(), *floor.members]:
         previous = floor.agents.get(agent_no)
         members = floor.members.get(agent_no, {}).values()
+        if contract.REASON_WRAP_UP in agents.reasons_of(members):
+            floor.wrapping.discard(agent_no)
         in_call = floor.in_call.get(agent_no)
         at = seen.at if previous is not None else _agent_since(floor, seen, agent_no)
         wrapping = agent_no in floor.wrapping

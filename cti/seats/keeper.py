@@ -116,9 +116,18 @@ class SeatKeeper:
             await self.change(agent_no, r.add(contract.REASON_WRAP_UP))
         except Refused as exc:
             log.error("wrap_up_refused", agent_no=agent_no, code=exc.code, detail=exc.detail)
-        except LianxinError as exc:  # the link is gone: it stays wanted, and is asked for when the link is live again
+        except LianxinError as exc:
             log.warning("wrap_up_waits", agent_no=agent_no, code=exc.code)
-            return
+            if not self._client.link.live:
+                return  # it stays wanted, and is asked for when the link is live again
+            self._live.doubt()  # an answer or an event was lost: the PBX may have done it, and is asked again if not
+            if agent_no not in self._floor.in_call:
+                self._released.put_nowait(agent_no)
+                return
+        self._let_go(agent_no)
+
+    def _let_go(self, agent_no: str) -> None:
+        """Nothing is being asked for: the agent is shown as the PBX has it."""
         self._floor.wrapping.discard(agent_no)
         self._floor.derive_agent(agent_no, datetime.now(UTC))
         self._live.publisher.wake()
@@ -140,5 +149,7 @@ class SeatKeeper:
             log.info("wrap_up_ended_by_limit", agent_no=agent_no)
         except LianxinError as exc:
             log.warning("wrap_up_end_failed", agent_no=agent_no, code=exc.code)
+            self._live.doubt()
         finally:
             self._ending.discard(agent_no)
+            self._let_go(agent_no)

@@ -11,6 +11,7 @@ from pbx_config import contract, sounds
 from pbx_config.carrier import Carrier
 from pbx_config.contract import Milestone
 from pbx_config.pbx import Pbx
+from pbx_config.queue_file import QueueFile
 from tests.pbx_config import journal
 from tests.pbx_config.conftest import AGENT_HZ, CITIZEN_HZ
 from tests.support import sound
@@ -218,6 +219,29 @@ async def test_an_unanswered_seat_is_paused_and_the_next_one_rings(line: Pbx, ca
     assert awake.answers == 1
     shown = line.cli("queue show hotline")
     assert f"paused:{contract.REASON_AUTO}" in next(row for row in shown.splitlines() if "PJSIP/8001" in row)
+
+
+async def test_an_unanswered_seat_is_paused_in_all_its_queues(line: Pbx, carrier: Carrier) -> None:
+    """Or the calls of the other queue would go on ringing at an empty chair that the floor shows as paused."""
+    second = "permits"
+    file = QueueFile(line.settings.queues)
+    before = file.text() or ""
+    file.write(f"{before}\n[{second}](lx-plain)\n")
+    line.cli("queue reload all")
+    try:
+        sleeper = await carrier.telephone("8001", seat_secret(line, "8001"), answer_after_s=None)
+        queue_add(line, "8001", "1001")
+        line.cli(f"queue add member PJSIP/8001 to {second} penalty 0 as 1001 state_interface PJSIP/8001")
+        call = await carrier.place("13912340014")
+        await eventually(lambda: sleeper.rings == 1)
+        for queue in (line.settings.queue.name, second):
+            await eventually(lambda q=queue: f"paused:{contract.REASON_AUTO}" in line.cli(f"queue show {q}"))  # type: ignore[misc]
+        assert sleeper.rings == 1
+        await call.hang_up()
+    finally:
+        line.cli(f"queue remove member PJSIP/8001 from {second}")
+        file.write(before)
+        line.cli("queue reload all")
 
 
 async def test_a_rejecting_seat_is_passed_over_within_a_second(line: Pbx, carrier: Carrier) -> None:

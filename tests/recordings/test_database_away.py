@@ -128,3 +128,21 @@ async def test_every_ear_leaves_a_row_that_nobody_can_take_away(desk: Desk, dsn:
     assert (heard["recording_id"], heard["account_id"], heard["byte_range"]) == (row["id"], account, "bytes=0-99")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await desk.pool.execute("DELETE FROM recording_access")
+
+
+async def test_a_database_that_cannot_be_read_ends_no_recorder(desk: Desk) -> None:
+    async with recorder(desk.settings) as task:
+        await eventually(desk.health)
+        await desk.pool.execute("ALTER TABLE leg RENAME TO leg_elsewhere")
+        await eventually(lambda: _told(desk, "database.unreadable"))
+        await desk.pool.execute("ALTER TABLE leg_elsewhere RENAME TO leg")
+        await eventually(lambda: _well_of(desk, "database.unreadable"))
+        assert not task.done()
+
+
+async def _told(desk: Desk, reason: str) -> bool:
+    return reason in (await desk.health()).get("reasons", ())
+
+
+async def _well_of(desk: Desk, reason: str) -> bool:
+    return not await _told(desk, reason)
