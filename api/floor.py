@@ -43,10 +43,10 @@ async def get_floor(viewer: Watching, request: Request) -> Floor:
     async with read_only(parts_of(request).engine) as session:
         rows = await session.scalars(select(Account).where(Account.agent_no.is_not(None)).order_by(Account.agent_no))
         people = [Person(agent_no=a.agent_no or "", display_name=a.display_name, seat=a.seat) for a in rows]
-        hands = await open_hands(session)
+        hands = await open_hands(session, viewer, parts_of(request))
     return Floor(
         people=[p for p in people if of_agent(p.agent_no, limit, hub.picture)],
-        hands=[hand for hand in hands if of_agent(hand.agent_no, limit, hub.picture)],
+        hands=hands,
     )
 
 
