@@ -1,6 +1,7 @@
 """Raised hands over HTTP: an agent asks for help, a supervisor says "I am coming".
 
 What a supervisor does with somebody's hand is audited. A hand outside the limit (``api.queue_limits``) is no hand.
+Signing out takes it down (``api.hand_keeper``).
 """
 
 from __future__ import annotations

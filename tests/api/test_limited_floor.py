@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from api.audit import verify
+from api.hand_keeper import HandKeeper
 from cti.facts import Topic
 from tests.api.house import House, Person, Screen, agent, gone
 from tests.api.stage import show
@@ -47,8 +49,14 @@ async def up(client: httpx.AsyncClient) -> list[str]:
     return [hand["agent_no"] for hand in (await client.get(HANDS)).json()["items"]]
 
 
-async def leaves(house: House, agent_no: str) -> None:
-    """Signs out of the queue."""
+async def leaves(house: House, agent_no: str, recorded: bool = True) -> None:
+    """Signs out of the queue, as the switch tells it: live, and in its record."""
+    if recorded:
+        await house.pool.execute(
+            "INSERT INTO agent_event (id, node, at, agent_no, queue, kind, reason)"
+            " VALUES ($1, 'pbx1', date_trunc('second', now()), $2, 'hotline', 'sign_out', '')",
+            uuid.uuid4(), agent_no,
+        )  # fmt: skip
     await show(house, gone(Topic.AGENT, agent_no))
 
 
@@ -113,7 +121,7 @@ async def test_a_hand_that_went_down_leaves_every_bar_and_tells_nothing_else(
     """Also where its agent is no longer in the queues of who had it on the screen."""
     sales, tax = await raises(house, SALESMAN), await raises(house, TAXMAN)
     before = house.app.state.parts.hub.picture.seq
-    await leaves(house, TAXMAN)
+    await leaves(house, TAXMAN, recorded=False)
     async with house.screen(boss) as mine, house.screen(chief) as all_:
         await mine.next()
         await all_.next()
@@ -131,6 +139,47 @@ async def test_a_hand_that_went_down_leaves_every_bar_and_tells_nothing_else(
     async with house.screen(boss, after=before) as screen:
         missed = (await screen.until("hello"))["missed"]
     assert [(m["key"], m["body"]) for m in missed if m["topic"] == "hand"] == [(sales, None), (tax, None)]
+
+
+@pytest.mark.usefixtures("floor")
+async def test_who_signs_out_takes_the_hand_down(
+    house: House, chief: Person, boss: Person, limited: httpx.AsyncClient
+) -> None:
+    sales, tax = await raises(house, SALESMAN), await raises(house, TAXMAN)
+    async with house.screen(boss) as mine, house.screen(chief) as all_, house.screen(house.people["agent1002"]) as own:
+        for screen in (mine, all_, own):
+            await screen.next()
+        await leaves(house, TAXMAN)
+        row = await all_.until("row", topic="hand", key=tax)
+        assert (row["body"]["agent_no"], row["body"]["ended_by"]) == (TAXMAN, "lianxin")
+        assert (await own.until("row", topic="hand", key=tax))["body"] == row["body"]
+        assert (await mine.until("row", topic="hand", key=tax))["body"] is None
+    assert await up(house.client(chief)) == [SALESMAN]
+    assert problem(await house.client(chief).post(f"{HANDS}/{tax}/answer")) == (404, "hand.not_found")
+    again = await house.client(house.people["agent1002"]).post(HANDS, json={"id": str(uuid.uuid4()), "reason": "other"})
+    assert again.status_code == 201
+    assert sales != again.json()["id"]
+
+
+@pytest.mark.usefixtures("floor")
+async def test_a_hand_stays_up_where_nobody_signed_out(house: House, chief: Person) -> None:
+    """An empty picture is no sign-out, nor is leaving one queue of two, nor a sign-out before the hand went up."""
+    parts = house.app.state.parts
+    await house.pool.execute(
+        "INSERT INTO agent_event (id, node, at, agent_no, queue, kind, reason)"
+        " VALUES ($1, 'pbx1', $2, '1001', 'hotline', 'sign_out', '')",
+        uuid.uuid4(), datetime.now(UTC) - timedelta(hours=1),
+    )  # fmt: skip
+    await raises(house, SALESMAN)
+    await raises(house, TAXMAN)
+    await leaves(house, SALESMAN, recorded=False)
+    await house.pool.execute(
+        "INSERT INTO agent_event (id, node, at, agent_no, queue, kind, reason)"
+        " VALUES ($1, 'pbx1', now(), '1002', 'hotline', 'sign_out', '')",
+        uuid.uuid4(),
+    )
+    await HandKeeper(parts.engine, parts.hub, parts.settings.node).look()
+    assert await up(house.client(chief)) == [SALESMAN, TAXMAN]
 
 
 @pytest.mark.usefixtures("floor")
