@@ -56,6 +56,7 @@ from api import (
 from api.alarms import Alarms
 from api.edge import Parts
 from api.gate import Gate
+from api.hand_keeper import HandKeeper
 from api.login_sessions import LoginSessions
 from api.metrics import Metrics
 from api.openapi import describe
@@ -117,6 +118,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             tasks.create_task(_or_stop(parts.hub.run()), name="feed follower"),
             tasks.create_task(_or_stop(parts.keeper.run()), name="phone keeper"),
             tasks.create_task(_or_stop(parts.policies.run()), name="policies"),
+            tasks.create_task(
+                _or_stop(HandKeeper(parts.engine, parts.hub, parts.settings.node).run()), name="hand keeper"
+            ),
         ]
         parts.regions.begin_loading()
         try:

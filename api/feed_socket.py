@@ -83,8 +83,8 @@ class _Screen:
     async def _hello(self, after: int) -> None:
         seq, snapshot = self._parts.hub.picture.seq, self._parts.hub.snapshot_text(self._viewer)
         missed: tuple[list[str], bool] = [], False
-        with contextlib.suppress(*AWAY):
-            missed = await missed_rows(self._parts.pool, self._parts.hub, self._viewer, after, seq)
+        with contextlib.suppress(DatabaseAway, *AWAY):
+            missed = await missed_rows(self._parts, self._viewer, after, seq)
         await self._socket.send_text(hello_text(seq, snapshot, *missed))
         if self._viewer.agent_no:
             await self._socket.send_json(self._parts.keeper.owner_message(self._viewer.agent_no))

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from api.call_answers import call_briefs
 from api.edge import Parts, needs, parts_of
 from api.hands import open_hands
-from api.past_limits import agents_within
-from api.queue_limits import of_agent
+from api.past_limits import people_of
 from api.rights import Right
 from api.schemas.commands import QueueName
 from api.schemas.floor import DayCalls, DayList, Floor, Person
@@ -39,17 +38,13 @@ MOST = 500
 
 @router.get("", summary="Names and raised hands, beside the live picture")
 async def get_floor(viewer: Watching, request: Request) -> Floor:
-    hub = parts_of(request).hub
-    limit = hub.limit(viewer)
-    async with read_only(parts_of(request).engine) as session:
+    parts = parts_of(request)
+    async with read_only(parts.engine) as session:
         rows = await session.scalars(select(Account).where(Account.agent_no.is_not(None)).order_by(Account.agent_no))
         people = [Person(agent_no=a.agent_no or "", display_name=a.display_name, seat=a.seat) for a in rows]
-        hands = await open_hands(session)
-        inside = None if limit is None else await agents_within(session, limit, hub.picture)
-    return Floor(
-        people=[p for p in people if inside is None or p.agent_no in inside],
-        hands=[hand for hand in hands if of_agent(hand.agent_no, limit, hub.picture)],
-    )
+        hands = await open_hands(session, viewer, parts)
+        inside = await people_of(session, viewer, parts)
+    return Floor(people=[p for p in people if inside is None or p.agent_no in inside], hands=hands)
 
 
 @router.get("/day", summary="The numbers of a day: the same definitions as on the feed, from the rows")

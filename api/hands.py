@@ -1,8 +1,13 @@
-"""Raised hands over HTTP: an agent asks for help, a supervisor says "I am coming"."""
+"""Raised hands over HTTP: an agent asks for help, a supervisor says "I am coming".
+
+What a supervisor does with somebody's hand is audited. A hand outside the limit (``api.queue_limits``) is no hand.
+Signing out takes it down (``api.hand_keeper``).
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,8 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.audit import append
 from api.edge import Parts, needs, parts_of
 from api.errors import HandNotFound, HandNotYours
+from api.past_limits import people_of
 from api.rights import Right
 from api.schemas.floor import Hand, HandList, HandRaise
 from api.viewer import Viewer
@@ -49,7 +56,7 @@ async def raise_hand(asked: HandRaise, viewer: Agent, request: Request, response
             .returning(HandUp)
         )  # fmt: skip
         if row is not None:
-            return Hand.model_validate(await _tell(session, row, parts))
+            return await _told(session, row, parts)
         response.status_code = status.HTTP_200_OK
         return Hand.model_validate(body_of(await _mine(session, asked.id, viewer), viewer.display_name))
 
@@ -65,22 +72,24 @@ async def _mine(session: AsyncSession, hand_id: uuid.UUID, viewer: Viewer) -> Ha
     return row
 
 
-@router.get("", summary="Hands that are up: all with the right to the floor, else my own")
+@router.get("", summary="Hands that are up: all of my queues with the right to the floor, else my own")
 async def list_hands(viewer: Desk, request: Request) -> HandList:
-    async with read_only(parts_of(request).engine) as session:
-        return HandList(items=await open_hands(session, None if viewer.may(Right.FLOOR) else viewer.number))
+    parts = parts_of(request)
+    async with read_only(parts.engine) as session:
+        return HandList(items=await open_hands(session, viewer, parts))
 
 
-async def open_hands(session: AsyncSession, agent_no: str | None = None) -> list[Hand]:
-    """Oldest first."""
+async def open_hands(session: AsyncSession, viewer: Viewer, parts: Parts) -> list[Hand]:
+    """Those that this viewer sees, oldest first."""
+    people = await people_of(session, viewer, parts) if viewer.may(Right.FLOOR) else {viewer.number}
     question = (
         select(HandUp, Account.display_name)
         .join(Account, Account.id == HandUp.account_id)
         .where(HandUp.ended_at.is_(None))
         .order_by(HandUp.raised_at)
     )
-    if agent_no is not None:
-        question = question.where(HandUp.agent_no == agent_no)
+    if people is not None:
+        question = question.where(HandUp.agent_no.in_(people))
     return [Hand.model_validate(body_of(row, name)) for row, name in await session.execute(question)]
 
 
@@ -89,11 +98,12 @@ async def answer_hand(hand_id: uuid.UUID, viewer: Supervisor, request: Request) 
     """The first supervisor's word counts; again is harmless."""
     parts = parts_of(request)
     async with transaction(parts.engine) as session:
-        row = await _up(session, hand_id)
-        if row.answered_at is None:
-            row.answered_at, row.answered_by = datetime.now(UTC), viewer.login
-            return Hand.model_validate(await _tell(session, row, parts))
-        return Hand.model_validate(await _body(session, row))
+        row = await _up(session, hand_id, viewer, parts)
+        if row.answered_at is not None:
+            return Hand.model_validate(await _body(session, row))
+        row.answered_at, row.answered_by = datetime.now(UTC), viewer.login
+        await append(session, viewer.account_id, "hand.answered", row.agent_no, {"reason": row.reason})
+        return await _told(session, row, parts)
 
 
 @router.post("/{hand_id}/lower", summary="Take the hand down")
@@ -101,26 +111,36 @@ async def lower_hand(hand_id: uuid.UUID, viewer: Agent, request: Request) -> Han
     """By the agent whose hand it is, or by a supervisor."""
     parts = parts_of(request)
     async with transaction(parts.engine) as session:
-        row = await _up(session, hand_id)
-        if row.account_id != viewer.account_id and not viewer.may(Right.SUPERVISE):
+        row = await _up(session, hand_id, viewer, parts)
+        mine = row.account_id == viewer.account_id
+        if not mine and not viewer.may(Right.SUPERVISE):
             raise HandNotYours
         row.ended_at, row.ended_by = datetime.now(UTC), viewer.login
-        return Hand.model_validate(await _tell(session, row, parts))
+        if not mine:
+            await append(session, viewer.account_id, "hand.lowered", row.agent_no, {"reason": row.reason})
+        return await _told(session, row, parts)
 
 
-async def _up(session: AsyncSession, hand_id: uuid.UUID) -> HandUp:
+async def _up(session: AsyncSession, hand_id: uuid.UUID, viewer: Viewer, parts: Parts) -> HandUp:
+    """Locked. Raises: HandNotFound: also where it is outside the viewer's queues; the two are not told apart."""
     row = await session.get(HandUp, hand_id, with_for_update=True)
-    if row is None or row.ended_at is not None:
+    people = await people_of(session, viewer, parts)
+    if row is None or row.ended_at is not None or (people is not None and row.agent_no not in people):
         raise HandNotFound
     return row
 
 
-async def _tell(session: AsyncSession, row: HandUp, parts: Parts) -> dict[str, Any]:
-    """The whole hand on the feed; the last statement before commit."""
+async def _told(session: AsyncSession, row: HandUp, parts: Parts) -> Hand:
+    (body,) = await tell(session, [row], parts.settings.node)
+    return Hand.model_validate(body)
+
+
+async def tell(session: AsyncSession, rows: Iterable[HandUp], node: str) -> list[dict[str, Any]]:
+    """Whole hands on the feed; the last statement before commit."""
     await session.flush()
-    body = await _body(session, row)
-    await append_with(session, parts.settings.node, [Item(Topic.HAND, str(row.id), body)])
-    return body
+    bodies = [await _body(session, row) for row in rows]
+    await append_with(session, node, [Item(Topic.HAND, body["id"], body) for body in bodies])
+    return bodies
 
 
 async def _body(session: AsyncSession, row: HandUp) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request, status
 
 from api import words
 from api.edge import needs, parts_of
+from api.errors import AgentAway
+from api.past_limits import people_of
 from api.rights import Right
 from api.schemas.floor import Message, MessageList, MessageSend
 from api.viewer import Viewer
@@ -22,9 +24,12 @@ Supervisor = Annotated[Viewer, needs(Right.SUPERVISE)]
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Say something to one agent or to all")
 async def send_message(asked: MessageSend, viewer: Supervisor, request: Request) -> Message:
-    """It is audited. The same id again sends nothing."""
+    """It is audited. The same id again sends nothing. Who is outside the limit cannot be reached, as by an order."""
     parts = parts_of(request)
     async with transaction(parts.engine) as session:
+        people = await people_of(session, viewer, parts) if asked.to_agent is not None else None
+        if people is not None and asked.to_agent not in people:
+            raise AgentAway
         said = words.Words(asked.id, asked.to_agent, asked.text)
         return Message.model_validate(await words.say(session, said, viewer, parts.settings.node))
 

@@ -1,4 +1,4 @@
-"""The limit of a supervisor of some queues over what is past: recorded calls, and all that hangs on them.
+"""The limit of a supervisor of some queues over what is kept: recorded calls with all that hangs on them, and people.
 
 The same rule as on the floor (``api.queue_limits``), as clauses of SQL: calls of these queues, calls that were in no
 queue of the agents who answer there, and one's own. A call that was in no queue and that nobody answered is the main
@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.call_queries import own
 from api.edge import Parts
-from api.picture import Picture
 from api.viewer import Viewer
 from cases.tuning import agents_of
 from cti.facts import Topic
@@ -70,19 +69,25 @@ def _told(values: Collection[str]) -> BindParameter[list[str]]:
     return bindparam(None, sorted(values), expanding=True, literal_execute=True, unique=True)
 
 
-async def agents_within(session: AsyncSession, limit: frozenset[str], picture: Picture) -> frozenset[str]:
-    """Who answers in these queues: who is signed in by what the floor says, who is not by the skills."""
-    signed_in = {body["agent_no"]: limit & set(body["queues"]) for body in picture.of_topic(Topic.AGENT)}
-    away = await agents_of(session, limit) - signed_in.keys()
-    return frozenset(away | {no for no, there in signed_in.items() if there})
-
-
 async def past_of(session: AsyncSession, viewer: Viewer, parts: Parts) -> Past | None:
     """None: everything that the role sees."""
     limit = parts.hub.limit(viewer)
+    return None if limit is None else Past(limit, await _answering(session, limit, parts), viewer.agent_no)
+
+
+async def people_of(session: AsyncSession, viewer: Viewer, parts: Parts) -> frozenset[str] | None:
+    """Whose hands this viewer sees and to whom they speak: oneself and who answers in these queues. None: everybody."""
+    limit = parts.hub.limit(viewer)
     if limit is None:
         return None
-    return Past(limit, await agents_within(session, limit, parts.hub.picture), viewer.agent_no)
+    return await _answering(session, limit, parts) | ({viewer.agent_no} if viewer.agent_no else set())
+
+
+async def _answering(session: AsyncSession, limit: frozenset[str], parts: Parts) -> frozenset[str]:
+    """Who is signed in answers where the floor says, who is not by the skills."""
+    signed_in = {body["agent_no"]: limit & set(body["queues"]) for body in parts.hub.picture.of_topic(Topic.AGENT)}
+    away = await agents_of(session, limit) - signed_in.keys()
+    return frozenset(away | {no for no, there in signed_in.items() if there})
 
 
 async def may_see(session: AsyncSession, call_id: uuid.UUID, viewer: Viewer, parts: Parts) -> bool:

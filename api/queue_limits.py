@@ -1,7 +1,9 @@
 """What a supervisor of some queues sees, where the site says so: pure rules, for snapshots, rows and requests alike.
 
-Calls of these queues, the people who answer there, and their numbers. A call that is in no queue is seen where its
-agent answers in one of them. Nodes, trunks, alarms, danger calls and words to all are everybody's.
+Calls of these queues, the people who answer there, their hands, words to them, and their numbers. A call that is in
+no queue is seen where its agent answers in one of them. Nodes, trunks, alarms, danger calls and words to all are
+everybody's. Who is not signed in is in nobody's limit here; where the rows can be asked the skills decide
+(``api.past_limits``).
 """
 
 from __future__ import annotations
@@ -56,4 +58,14 @@ def within(topic: str, key: str, body: Body | None, limit: Limit, picture: Pictu
         return key in limit
     if topic == Topic.HAND:
         return of_agent(body.get("agent_no") if body else None, limit, picture)
+    if topic == Topic.MESSAGE:
+        return body is not None and (body["to_agent"] is None or of_agent(body["to_agent"], limit, picture))
     return True
+
+
+def gone_for_all(topic: str, body: Body | None) -> bool:
+    """A hand that is down leaves the screen of everybody who oversees, as a key without a body where it is outside.
+
+    Who had it there may not see its agent any more: signed out, or in other queues since it went up.
+    """
+    return topic == Topic.HAND and body is not None and body["ended_at"] is not None

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from api.picture import LIVE_TOPICS, Entry, Picture
-from api.queue_limits import Limit, limit_of, within
+from api.queue_limits import Limit, gone_for_all, limit_of, within
 from api.rights import Right
 from api.settings import ApiSettings
 from api.site_policies import Policies, policies_of
@@ -248,11 +248,13 @@ class Hub:
     def _within(
         self, row: RawRow, old: dict[str, Any] | None, new: dict[str, Any] | None, shown: Set[Subscriber]
     ) -> tuple[Set[Subscriber], Set[Subscriber]]:
-        """Of those who oversee: who is shown this row, and to whom it is gone because it left their queues."""
+        """Of those who oversee: who is shown this row, and to whom it is gone: it left their queues, or is over."""
         limits = self._limits(shown)
         if not limits:
             return shown, frozenset()
         inside = {sub for sub, limit in limits.items() if within(row.topic, row.key, new, limit, self.picture)}
+        if gone_for_all(row.topic, new):
+            return (shown - limits.keys()) | inside, limits.keys() - inside
         was = {sub for sub, limit in limits.items() if within(row.topic, row.key, old, limit, self.picture)}
         return (shown - limits.keys()) | inside, was - inside
 

@@ -91,6 +91,7 @@ async def test_the_floor_and_the_seats(scene: Scene) -> None:
     await the_wall(scene)
     await the_desk_lived_on(scene)
     await everything_is_on_record(scene)
+    await a_hand_goes_with_its_seat(scene)
 
 
 async def a_call_before_the_eyes(s: Scene) -> None:
@@ -195,3 +196,17 @@ async def everything_is_on_record(s: Scene) -> None:
     hand = await s.rows.fetchrow("SELECT * FROM hand_up")
     assert (hand["reason"], hand["answered_by"], hand["ended_by"]) == ("language", "supervisor", "agent1")
     assert hand["call_id"] == await s.rows.fetchval("SELECT id FROM call WHERE caller = $1", CITIZEN)
+    told = await s.rows.fetch("SELECT action, subject FROM audit WHERE action LIKE 'hand.%'")
+    assert [tuple(r) for r in told] == [("hand.answered", "1001")]
+
+
+async def a_hand_goes_with_its_seat(s: Scene) -> None:
+    """Who is signed out has no key to lower it with."""
+    await s.agent.page.keyboard.press("Shift+F1")
+    await s.agent.page.keyboard.press("2")
+    await expect(s.boss.at("hand-row")).to_have_attribute("data-agent", "1001", timeout=10_000)
+    await s.order("signout")
+    await expect(s.seat()).to_have_count(0, timeout=10_000)
+    await expect(s.boss.at("hand-row")).to_have_count(0, timeout=10_000)
+    by = await s.rows.fetchval("SELECT ended_by FROM hand_up ORDER BY raised_at DESC LIMIT 1")
+    assert by == "lianxin"

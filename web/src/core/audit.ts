@@ -21,6 +21,7 @@ export const KINDS: Record<string, readonly string[]> = {
   score_form: ["added"],
   number_flag: ["set", "appealed", "lifted"],
   supervise: ["order", "message"],
+  hand: ["answered", "lowered"],
   alarm: ["acknowledged", "number.not_allowed", "number.invalid", "number.daily_cap"],
   hours: ["plan", "profile", "override", "override_ended"],
   calendar: ["set", "cleared"],

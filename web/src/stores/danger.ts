@@ -2,6 +2,7 @@
 
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef, watch } from "vue";
+import { LoadedList } from "@/core/loadedList";
 import { ApiProblem } from "@/core/problem";
 import type { Danger } from "@/core/types";
 import { useLive } from "./live";
@@ -15,6 +16,7 @@ export const useDanger = defineStore("danger", () => {
   const session = useSession();
   const notices = useNotices();
   const open = shallowRef<Danger[]>([]);
+  const list = new LoadedList<Danger>(() => open.value, (found) => (open.value = watches.value ? found : []));
   const acknowledging = ref<string | null>(null);
   /** The call this desk raised the alarm for, and what became of it. */
   const mine = ref<{ callId: string; state: Raising; problem: string; danger: Danger | null } | null>(null);
@@ -44,9 +46,8 @@ export const useDanger = defineStore("danger", () => {
   async function load(): Promise<void> {
     if (!session.account) return;
     try {
-      const found = await api.openDangers();
-      open.value = watches.value ? found : [];
-      const here = found.find((d) => d.call_id === live.call?.call_id && d.agent_no === session.account?.agent_no);
+      const found = await list.load(api.openDangers);
+      const here = found?.find((d) => d.call_id === live.call?.call_id && d.agent_no === session.account?.agent_no);
       if (here && !mine.value) mine.value = { callId: here.call_id, state: "raised", problem: "", danger: here };
     } catch (error) {
       if (watches.value) notices.error(error);
@@ -78,9 +79,8 @@ export const useDanger = defineStore("danger", () => {
 
   function put(danger: Danger): void {
     if (mine.value?.danger?.id === danger.id) mine.value = { ...mine.value, danger };
-    if (!watches.value) return;
-    const others = open.value.filter((d) => d.id !== danger.id);
-    open.value = danger.ended_at && danger.acknowledged_at ? others : [...others, danger].sort((a, b) => a.raised_at.localeCompare(b.raised_at));
+    const left = danger.ended_at && danger.acknowledged_at ? [] : [danger];
+    list.change((found) => [...found.filter((d) => d.id !== danger.id), ...left].sort((a, b) => a.raised_at.localeCompare(b.raised_at)));
   }
 
   live.onRow((row) => {
@@ -94,7 +94,7 @@ export const useDanger = defineStore("danger", () => {
     if (id && mine.value && mine.value.callId !== id && mine.value.danger?.ended_at) putAway();
   });
   watch(() => session.account?.id, () => {
-    open.value = [];
+    list.forget();
     mine.value = null;
   });
 

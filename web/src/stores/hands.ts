@@ -2,6 +2,7 @@
 
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef, watch } from "vue";
+import { LoadedList } from "@/core/loadedList";
 import type { Hand } from "@/core/types";
 import { useLive } from "./live";
 import { useNotices } from "./notices";
@@ -12,12 +13,14 @@ export const useHands = defineStore("hands", () => {
   const session = useSession();
   const notices = useNotices();
   const up = shallowRef<Hand[]>([]);
+  const list = new LoadedList<Hand>(() => up.value, (hands) => (up.value = hands));
   const busy = ref<string | null>(null);
   const mine = computed(() => up.value.find((h) => h.agent_no === session.account?.agent_no) ?? null);
 
+  const down = (id: string): void => list.change((hands) => hands.filter((h) => h.id !== id));
   function put(hand: Hand): void {
-    const others = up.value.filter((h) => h.id !== hand.id);
-    up.value = hand.ended_at ? others : [...others, hand].sort((a, b) => a.raised_at.localeCompare(b.raised_at));
+    if (hand.ended_at) return down(hand.id);
+    list.change((hands) => [...hands.filter((h) => h.id !== hand.id), hand].sort((a, b) => a.raised_at.localeCompare(b.raised_at)));
   }
 
   /** One at a time; what went wrong is said. */
@@ -40,15 +43,16 @@ export const useHands = defineStore("hands", () => {
   async function load(): Promise<void> {
     if (!session.account) return;
     try {
-      up.value = await api.hands();
+      await list.load(api.hands);
     } catch (error) {
       if (session.account?.role === "supervisor") notices.error(error);
     }
   }
 
-  live.onRow((row) => row.topic === "hand" && row.body && put(row.body as unknown as Hand));
+  // One without a body is down, and more than that is not for this screen.
+  live.onRow((row) => row.topic === "hand" && (row.body ? put(row.body as unknown as Hand) : down(row.key)));
   live.onHello(() => void load());
-  watch(() => session.account?.id, () => (up.value = []));
+  watch(() => session.account?.id, () => list.forget());
 
   return { up, mine, busy, raise, answer, lower, load };
 });
