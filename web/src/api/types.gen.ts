@@ -3708,7 +3708,7 @@ export type IncidentCaller = {
      */
     number_display: string;
     /**
-     * in the latest round; null: not in it
+     * of the latest round's words; null: not among those to be told
      */
     told?: ToldState | null;
     /**
@@ -6844,7 +6844,7 @@ export type TellAsk = {
 /**
  * TellingAnswer
  *
- * The latest round of telling all: numbers, each in one state.
+ * The latest round of telling all; numbers of it and of all rounds before of the same words, each in one state.
  */
 export type TellingAnswer = {
     /**
