@@ -1381,6 +1381,8 @@ export type CallbackClose = {
 export type CallbackList = {
     /**
      * Items
+     *
+     * the first thousand
      */
     items: Array<Callback>;
     /**
@@ -1391,6 +1393,12 @@ export type CallbackList = {
      * Ready
      */
     ready: number;
+    /**
+     * Total
+     *
+     * all of them, also those that are not among the items
+     */
+    total: number;
     /**
      * Waiting
      *

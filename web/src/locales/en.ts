@@ -129,7 +129,7 @@ export default {
     gap: { agency: "Choose the agency", who: "Write who promises", what: "Write what is promised", due: "Write by when", past: "This time has passed" },
   },
   callback: {
-    mine: "Only mine", count: "{n} people", empty: "Nobody to call back", look: "Cases of this number", times: "tried {n}×", age: "{n} min ago", waited: "waited {n} s", place: "place {n} since {at}", tries: "{n}× no answer",
+    mine: "Only mine", count: "{n} people", part: "the first {n} of {total} people", empty: "Nobody to call back", look: "Cases of this number", times: "tried {n}×", age: "{n} min ago", waited: "waited {n} s", place: "place {n} since {at}", tries: "{n}× no answer",
     next: "Next callback", calling: "Calling {number} back: pick up your telephone first", first: "{n} waiting in the queue: they come first", withheld: "Number withheld", cannot: "cannot be called", yours: "with you", taken: "with agent {agent}", later: "again from {at}",
     take: "Call now", release: "Give back", notWanted: "Not wanted", listened: "Dealt with", listen: "Message of {at}", coming: "The recording of the message is on its way",
   },

@@ -129,7 +129,7 @@ export default {
     gap: { agency: "请选择单位", who: "请填写承诺人", what: "请填写承诺内容", due: "请填写期限", past: "期限已过" },
   },
   callback: {
-    mine: "只看我的", count: "{n} 人", empty: "没有待回拨的来电", look: "查这个号码的工单", times: "打了 {n} 次", age: "{n} 分钟前", waited: "等了 {n} 秒", place: "{at} 起排第 {n} 位", tries: "{n} 次未接",
+    mine: "只看我的", count: "{n} 人", part: "共 {total} 人，显示前 {n} 人", empty: "没有待回拨的来电", look: "查这个号码的工单", times: "打了 {n} 次", age: "{n} 分钟前", waited: "等了 {n} 秒", place: "{at} 起排第 {n} 位", tries: "{n} 次未接",
     next: "回拨下一位", calling: "正在回拨 {number}：请先接起您的电话", first: "有 {n} 人正在排队，请先接听", withheld: "未显示号码", cannot: "无法回拨", yours: "在您手上", taken: "受理员 {agent} 处理中", later: "{at} 后再拨",
     take: "立即回拨", release: "退回", notWanted: "不需要", listened: "已处理", listen: "{at} 的留言", coming: "留言录音正在保存",
   },
