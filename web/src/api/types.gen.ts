@@ -361,7 +361,7 @@ export type Alarm = {
     /**
      * Who
      *
-     * the login, the seat of the telephone, or the number that the carrier showed
+     * the login, the seat of the telephone, the number that the carrier showed, the switch
      */
     who: string;
 };
@@ -402,7 +402,7 @@ export type AlarmBody = {
  *
  * What happened. Those of a number are the codes with which the attempt was refused.
  */
-export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled' | 'line.seat_silent';
+export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled' | 'line.seat_silent' | 'line.desk_silent';
 
 /**
  * AlarmList
