@@ -21,13 +21,13 @@ from api.schemas.callbacks import Callback, CallbackClose, CallbackList, Callbac
 from api.schemas.commands import Command
 from api.viewer import Viewer
 from cases import callbacks
-from cases.fair import Floor, Owed, may_offer
+from cases.fair import Floor
 from cases.numbers import display
 from cti.facts import AgentState, Topic
 from models.command import Command as CommandRow
 from models.db import read_only, transaction
 from models.target import Purpose
-from models.unreached import Unreached, UnreachedState
+from models.unreached import Unreached
 
 router = APIRouter(prefix="/callbacks", tags=["calls"])
 
@@ -56,19 +56,13 @@ async def list_callbacks(
     parts, now = parts_of(request), datetime.now(UTC)
     floor = floor_of(parts.hub.picture)
     async with read_only(parts.engine) as session:
-        seen = callbacks.EVERYBODY if mine else await _seen(session, viewer, parts)
-        rows = await callbacks.listed(session, floor, recent=now - _RECENT if ended else None, seen=seen)
-        if mine:
-            rang = await callbacks.rang_at(session, viewer.number)
-            rows = [r for r in rows if r.id in rang or r.taken_by == viewer.number]
-        spoken = await callbacks.messages(session, [r.id for r in rows])
-    owed = [Owed(r.number, r.kind, r.since_at, r.callable, r.next_at) for r in rows if r.state == UnreachedState.OPEN]
-    return CallbackList(
-        items=[_answer(r, spoken.get(r.id, [])) for r in rows],
-        offered=any(may_offer(o, floor, now) for o in owed),
-        waiting=floor.waiting,
-        ready=floor.ready,
-    )
+        seen = await _seen(session, viewer, parts)
+        wanted = callbacks.mine(viewer.number) if mine else seen
+        found = await callbacks.listed(session, floor, recent=now - _RECENT if ended else None, seen=wanted)
+        offered = await callbacks.is_offered(session, floor, now, seen=seen)
+        spoken = await callbacks.messages(session, [row.id for row in found.items])
+    items = [_answer(row, spoken.get(row.id, [])) for row in found.items]
+    return CallbackList(items=items, total=found.total, offered=offered, waiting=floor.waiting, ready=floor.ready)
 
 
 async def _seen(session: AsyncSession, viewer: Viewer, parts: Parts) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from cases.errors import CallbackEnded, CallbackNotFound, CallbackNotNow, CallbackNotYours, CallbackTaken, NoCallback
 from cases.fair import Floor, Owed, Rules, in_order, may_offer
@@ -23,9 +24,11 @@ from models.unreached import Unreached, UnreachedEnd, UnreachedKind, UnreachedSt
 
 EVERYBODY: Final[ColumnElement[bool]] = true()
 _CANDIDATES: Final = 100
+_SHOWN: Final = 1000
 _OPEN: Final = (UnreachedState.OPEN, UnreachedState.TAKEN)
+_PLACE_FIRST: Final = (Unreached.kind != UnreachedKind.CALL_BACK, Unreached.since_at)  # has an index
 _RANG: Final = text("""
-SELECT DISTINCT u.id FROM unreached u JOIN ring_attempt a ON a.call_id = ANY(u.call_ids)
+SELECT u.id FROM unreached u CROSS JOIN unnest(u.call_ids) c(call_id) JOIN ring_attempt a ON a.call_id = c.call_id
 WHERE u.state IN ('open', 'taken') AND a.agent_no = :agent_no
 """)
 _MESSAGES: Final = text("""
@@ -59,37 +62,43 @@ async def of_command(session: AsyncSession, command_id: uuid.UUID) -> Unreached 
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The first of them, and how many there are."""
+
+    items: Sequence[Unreached]
+    total: int
+
+
 async def listed(
     session: AsyncSession, floor: Floor, *, recent: datetime | None = None, seen: ColumnElement[bool] = EVERYBODY
-) -> list[Unreached]:
+) -> Listed:
     """What is open, in the order in which it is offered; with ``recent`` also what has ended since then, last.
 
     ``seen``: of these alone, here and below; the others do not exist for who asks.
     """
-    ended = Unreached.ended_at >= recent if recent is not None else Unreached.state.in_(_OPEN)
-    rows = list(
-        await session.scalars(
-            select(Unreached)
-            .where(or_(Unreached.state.in_(_OPEN), ended), seen)
-            .order_by(Unreached.since_at)
-            .limit(1000)
-        )
-    )
+    open_ones = Unreached.state.in_(_OPEN)
+    wanted = (open_ones if recent is None else or_(open_ones, Unreached.ended_at >= recent), seen)
+    last = () if recent is None else (Unreached.ended_at.desc().nulls_first(),)
+    rows = list(await session.scalars(select(Unreached).where(*wanted).order_by(*last, *_PLACE_FIRST).limit(_SHOWN)))
     by_id = {row.id: row for row in rows}
-    open_ones = in_order((_owed(row) for row in rows if row.state in _OPEN), floor)
-    over = sorted((r for r in rows if r.state not in _OPEN), key=lambda r: r.ended_at or r.last_at, reverse=True)
-    return [*(by_id[o.id] for o in open_ones), *over]
+    first = in_order((_owed(row) for row in rows if row.state in _OPEN), floor)
+    items = [*(by_id[owed.id] for owed in first), *(row for row in rows if row.state not in _OPEN)]
+    if len(items) < _SHOWN:
+        return Listed(items, len(items))
+    return Listed(items, await session.scalar(select(func.count()).select_from(Unreached).where(*wanted)) or 0)
+
+
+def mine(agent_no: str) -> ColumnElement[bool]:
+    """Open entries of which a call rang at this agent's seat, and those that this agent has in hand."""
+    rang = _RANG.bindparams(agent_no=agent_no).columns(Unreached.id)
+    return or_(Unreached.taken_by == agent_no, Unreached.id.in_(rang))
 
 
 async def check(session: AsyncSession, entry_id: uuid.UUID, seen: ColumnElement[bool]) -> None:
     """Raises: CallbackNotFound, also where it is not one of these."""
     if await session.scalar(select(Unreached.id).where(Unreached.id == entry_id, seen)) is None:
         raise CallbackNotFound
-
-
-async def rang_at(session: AsyncSession, agent_no: str) -> set[uuid.UUID]:
-    """Open entries of which a call rang at this agent's seat."""
-    return set(await session.scalars(_RANG, {"agent_no": agent_no}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +110,26 @@ def _owed(row: Unreached) -> _OwedRow:
     return _OwedRow(row.number, row.kind, row.since_at, row.callable, row.next_at, id=row.id)
 
 
+async def _due(session: AsyncSession, now: datetime, seen: ColumnElement[bool]) -> list[_OwedRow]:
+    """Whom nobody has and who may be called by now: the oldest kept places, then the oldest of the others."""
+    due = or_(Unreached.next_at.is_(None), Unreached.next_at <= now)
+    other = aliased(Unreached)  # of the same citizen: one agent has them all
+    held = select(other.id).where(other.number == Unreached.number, other.state == UnreachedState.TAKEN).exists()
+    query = select(Unreached).where(Unreached.state == UnreachedState.OPEN, due, Unreached.callable, seen, ~held)
+    return [_owed(row) for row in await session.scalars(query.order_by(*_PLACE_FIRST).limit(_CANDIDATES))]
+
+
+def _offered(due: Sequence[_OwedRow], floor: Floor, now: datetime) -> list[_OwedRow]:
+    return [owed for owed in in_order(due, floor) if may_offer(owed, floor, now)]
+
+
+async def is_offered(
+    session: AsyncSession, floor: Floor, now: datetime, *, seen: ColumnElement[bool] = EVERYBODY
+) -> bool:
+    """Whether :func:`take_next` would give somebody now."""
+    return bool(_offered(await _due(session, now, seen), floor, now))
+
+
 async def take_next(
     session: AsyncSession, agent_no: str, by: str, floor: Floor, now: datetime, *, seen: ColumnElement[bool] = EVERYBODY
 ) -> Unreached:
@@ -110,19 +139,14 @@ async def take_next(
         NoCallback: nobody is left, or only those whom nobody may call yet.
         CallbackNotNow: citizens wait, and they are first.
     """
-    open_ones = Unreached.state == UnreachedState.OPEN
-    due = or_(Unreached.next_at.is_(None), Unreached.next_at <= now)
-    place_first = (Unreached.kind != UnreachedKind.CALL_BACK, Unreached.since_at)
-    owed_now = (open_ones, due, Unreached.callable, seen)
-    query = select(Unreached).where(*owed_now).order_by(*place_first).limit(_CANDIDATES)
-    candidates = [_owed(row) for row in await session.scalars(query)]
-    offered = [owed for owed in in_order(candidates, floor) if may_offer(owed, floor, now)]
+    due = await _due(session, now, seen)
+    offered = _offered(due, floor, now)
     for skip_locked in (True, False):  # whom nobody holds; else wait for who holds them, which may be the keeper
         for owed in offered:
             row = await _lock(session, owed.id, skip_locked=skip_locked)
             if row is not None:
                 return _take(session, row, agent_no, by, now)
-    raise CallbackNotNow if candidates and not offered else NoCallback
+    raise CallbackNotNow if due and not offered else NoCallback
 
 
 async def take(session: AsyncSession, entry_id: uuid.UUID, agent_no: str, by: str, now: datetime) -> Unreached:

@@ -1,4 +1,8 @@
-"""Telling all of an incident: a round is asked for here, and called through by cti. Withheld numbers cannot be told."""
+"""Telling all of an incident: a round is asked for here, and called through by cti. Withheld numbers cannot be told.
+
+Rounds of the same words are one matter, as whoever heard them is not called by the next: how far it is, is told of
+them together.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import Select, and_, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +26,7 @@ _OPEN = (ToldState.WAITING, ToldState.CALLING)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """An incident's latest round: how many are in which state."""
+    """An incident's latest round, and how many numbers are in which state: of it and all before of the same words."""
 
     telling: Telling
     states: Mapping[ToldState, int]
@@ -56,7 +60,7 @@ async def tell(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUI
     await session.flush()
     await session.refresh(row)
     await session.execute(insert(Told), [{"telling_id": row.id, "number": number} for number in numbers])
-    return Round(row, {ToldState.WAITING: len(numbers)})
+    return (await rounds(session, [incident_id]))[incident_id]
 
 
 async def _told_this(session: AsyncSession, incident_id: uuid.UUID, sound_id: uuid.UUID) -> set[str]:
@@ -88,24 +92,34 @@ async def stop(session: AsyncSession, incident_id: uuid.UUID, by: str, now: date
 
 async def rounds(session: AsyncSession, incident_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Round]:
     """The latest round of each, by the incident."""
-    latest = (
-        select(Telling)
-        .where(Telling.incident_id.in_(incident_ids))
-        .ext(distinct_on(Telling.incident_id))
-        .order_by(Telling.incident_id, Telling.asked_at.desc())
-    )
-    found = {row.id: row for row in await session.scalars(latest)}
-    counted = select(Told.telling_id, Told.state, func.count()).where(Told.telling_id.in_(found))
+    found = {row.incident_id: row for row in await session.scalars(_latest(incident_ids))}
+    fates = _fates(incident_ids).subquery()
+    counted = select(fates.c.incident_id, fates.c.state, func.count()).group_by(fates.c.incident_id, fates.c.state)
     states: dict[uuid.UUID, dict[ToldState, int]] = {}
-    for telling_id, state, count in await session.execute(counted.group_by(Told.telling_id, Told.state)):
-        states.setdefault(telling_id, {})[ToldState(state)] = count
-    return {row.incident_id: Round(row, states.get(row.id, {})) for row in found.values()}
+    for incident_id, state, count in await session.execute(counted):
+        states.setdefault(incident_id, {})[ToldState(state)] = count
+    return {incident_id: Round(row, states.get(incident_id, {})) for incident_id, row in found.items()}
 
 
 async def each(session: AsyncSession, incident_id: uuid.UUID) -> Mapping[str, Told]:
-    """What became of each number in the latest round."""
-    latest = (await rounds(session, [incident_id])).get(incident_id)
-    if latest is None:
-        return {}
-    rows = await session.scalars(select(Told).where(Told.telling_id == latest.telling.id))
-    return {row.number: row for row in rows}
+    """What became of each number: of the latest round, and of those before of the same words."""
+    return {row.number: row for row, _ in await session.execute(_fates([incident_id]))}
+
+
+def _latest(incident_ids: Sequence[uuid.UUID]) -> Select[Telling]:
+    latest = select(Telling).where(Telling.incident_id.in_(incident_ids)).ext(distinct_on(Telling.incident_id))
+    return latest.order_by(Telling.incident_id, Telling.asked_at.desc())
+
+
+def _fates(incident_ids: Sequence[uuid.UUID]) -> Select[Told, uuid.UUID]:
+    """Each number once: that it was told, else its newest fate."""
+    now = _latest(incident_ids).subquery()
+    same = and_(Telling.incident_id == now.c.incident_id, Telling.sound_id == now.c.sound_id)
+    told_first = ((Told.state == ToldState.TOLD).desc(), Telling.asked_at.desc())
+    return (
+        select(Told, Telling.incident_id)
+        .join(Telling, Telling.id == Told.telling_id)
+        .join(now, same)
+        .ext(distinct_on(Telling.incident_id, Told.number))
+        .order_by(Telling.incident_id, Told.number, *told_first)
+    )

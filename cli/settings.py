@@ -50,7 +50,7 @@ class Settings(BaseSettings):
 
     number: str = "12345"
     timezone: str = "Asia/Shanghai"
-    seats: str = "8001-8010"
+    seats: str = "8001-8012"  # as many as the first seat plan has by day
     police_number: Digits = "110"  # called in by the danger key, and handed over to
     police_number_in: Digits | None = None  # on this number of ours 110 hands its callers over
     survey: bool = True  # ask the citizen how it was once the agent has hung up

@@ -11,6 +11,7 @@ NEEDED = frozenset(
     {
         "QueueAdd",
         "QueueRemove",
+        "QueueLog",
         "QueuePause",
         "QueuePenalty",
         "QueueReload",

@@ -21,10 +21,11 @@ class AlarmCode(StrEnum):
     SEAT_DIALLED = "line.seat_dialled"  # a seat's telephone dialled past the desk
     TRUNK_DIALLED = "line.trunk_dialled"  # the carrier, or who plays it, dialled another number than ours
     SEAT_SILENT = "line.seat_silent"  # a seat's telephone answered a citizen and sent no sound
+    DESK_SILENT = "line.desk_silent"  # so did those before it: it is not the seats, and this one kept the call
 
 
 class Alarm(Base):
-    """``who``: the login, the seat of the telephone, or the number that the carrier showed."""
+    """``who``: the login, the seat of the telephone, the number that the carrier showed, or the switch."""
 
     __tablename__ = "alarm"
     __table_args__ = (

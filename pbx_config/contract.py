@@ -159,6 +159,9 @@ class Milestone(StrEnum):
     VOICEMAIL = "LX_VOICEMAIL"  # begins to speak a message; extra: file stem of its recording
 
 
+# cti writes it into queue_log, of a call that goes on: this seat sends no sound, nor did those before; data: seat
+DESK_SILENT = "LX_DESK_SILENT"
+
 # Keys that a citizen presses, and which recording of a call is what.
 SURVEY_KEYS = "123"
 INCIDENT_KEY = "1"

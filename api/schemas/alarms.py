@@ -14,7 +14,7 @@ from models.alarm import AlarmCode
 class Alarm(Answer):
     id: uuid.UUID = Field(description="of its newest attempt: acknowledging it acknowledges that one and those before")
     code: AlarmCode
-    who: str = Field(description="the login, the seat of the telephone, or the number that the carrier showed")
+    who: str = Field(description="the login, the seat of the telephone, the number that the carrier showed, the switch")
     name: str | None = Field(description="of the account, where one tried it")
     tried: list[str] = Field(description="what was tried, newest first, each once; not all of very many")
     attempts: int

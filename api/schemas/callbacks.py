@@ -51,7 +51,8 @@ class Callback(Answer):
 class CallbackList(Answer):
     """In the order in which they are offered. ``offered``: whether *next* would give somebody now."""
 
-    items: list[Callback]
+    items: list[Callback] = Field(description="the first thousand")
+    total: int = Field(description="all of them, also those that are not among the items")
     offered: bool
     waiting: int = Field(description="citizens in the queue: they are first")
     ready: int

@@ -144,7 +144,7 @@ class TellAsk(Ask):
 
 
 class TellingAnswer(Answer):
-    """The latest round of telling all: numbers, each in one state."""
+    """The latest round of telling all; numbers of it and of all rounds before of the same words, each in one state."""
 
     sound_id: uuid.UUID
     asked_at: datetime
@@ -183,7 +183,7 @@ class IncidentCaller(Answer):
     number: str
     number_display: str
     at: datetime
-    told: ToldState | None = Field(None, description="in the latest round; null: not in it")
+    told: ToldState | None = Field(None, description="of the latest round's words; null: not among those to be told")
     why: str | None = Field(None, description="stable code of what came of the last attempt")
 
 

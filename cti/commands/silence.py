@@ -2,7 +2,8 @@
 
 Asterisk counts the packets that it gets of each telephone. They are asked for once, some seconds after the answer of a
 call from the queue; one is enough. A telephone that is silent later is Asterisk's own matter (``rtp_timeout``).
-Where seat after seat is silent it is not the seats: then everything stays as it is, or the whole desk would be paused.
+Where seat after seat is silent it is not the seats: then everything stays as it is, or the whole desk would be paused,
+and supervisors have an alarm, by way of queue_log.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 
 import structlog
 
+from cti.ami import ActionRefused
 from cti.commands import errors as e
 from cti.commands.desk import Desk, Step
 from cti.commands.hand import Hand, seat_leg
@@ -70,7 +72,7 @@ class SilentSeats:
         asked = {"Channel": channel(self._desk.floor, seat.leg), "Variable": "CHANNEL(rtcp,rxcount)"}
         packets = (await self._desk.client.action("Getvar", asked)).headers.get("Value", "")
         if packets == "0" and len(self._silent | {seat.number}) > MOST_IN_A_ROW:
-            log.error("seats_silent_together", call_id=call.live.call_id, seat=seat.number, before=sorted(self._silent))
+            await self._tell(call, seat)
         elif packets == "0":
             await self._send_on(call, seat)
             self._silent.add(seat.number)
@@ -88,3 +90,15 @@ class SilentSeats:
         tell = Step("Setvar", {"Channel": citizen, "Variable": Var.SILENT.value, "Value": told})
         await to_queue(desk, hand, call.live.queue, "silent", tell)
         log.warning("silent_seat", call_id=call.live.call_id, seat=seat.number, agent_no=seat.agent_no)
+
+    async def _tell(self, call: Call, seat: Party) -> None:
+        """Into the PBX's own journal: an alarm is a row of the record, whoever dies meanwhile."""
+        log.error("seats_silent_together", call_id=call.live.call_id, seat=seat.number, before=sorted(self._silent))
+        citizen = Hand(call, seat).citizen
+        if citizen is None or call.live.queue is None or seat.agent_no is None:
+            raise e.NotTalking(call.live.call_id)
+        line = {"Queue": call.live.queue, "Event": contract.DESK_SILENT, "Uniqueid": citizen.leg}
+        line |= {"Interface": seat.agent_no, "Message": seat.number}
+        answer = await self._desk.client.action("QueueLog", line)
+        if not answer.ok:
+            raise ActionRefused(answer.message, action="QueueLog")

@@ -1,4 +1,5 @@
-"""What queue_log says: of one caller's stays in queues, of agents coming, going and pausing, and of starts. Pure.
+"""What queue_log says: of one caller's stays in queues, of agents coming, going and pausing, of starts, and of seats
+without sound (cti's own line). Pure.
 
 queue_log's stamps are whole seconds, its columns differ by event (Asterisk's doc: "Queue Logs"). The agent column is
 the member's name, which is the agent_no (queues.conf: log_membername_as_agent).
@@ -13,7 +14,7 @@ from uuid import UUID, uuid5
 
 from cti.journal.lines import QueueLine
 from cti.journal.rows import AgentEventRow, QueueEntryRow, RingAttemptRow
-from pbx_config.contract import CALL_NAMESPACE
+from pbx_config.contract import CALL_NAMESPACE, DESK_SILENT
 
 STARTED: Final = "QUEUESTART"  # Asterisk started; a reload or a rotation writes CONFIGRELOAD instead
 _NOBODY: Final = "NONE"
@@ -63,11 +64,12 @@ class Stay:
 class Queueing:
     """The fold of one caller's lines (one uniqueid)."""
 
-    __slots__ = ("anomalies", "connected", "last_at", "stays")
+    __slots__ = ("anomalies", "connected", "last_at", "silent", "stays")
 
     def __init__(self) -> None:
         self.stays: list[Stay] = []
         self.connected: list[tuple[datetime, str, str]] = []  # at, agent_no, uniqueid of the agent's channel
+        self.silent: list[tuple[datetime, str]] = []  # at, a seat without sound that kept its call
         self.last_at: datetime | None = None
         self.anomalies = 0
 
@@ -137,6 +139,9 @@ class Queueing:
     def _no_answer(self, line: QueueLine) -> None:  # milliseconds
         self._stay(line).rings.append((line.agent, line.at, line.number(0) or 0))
 
+    def _silent(self, line: QueueLine) -> None:  # seat
+        self.silent.append((line.at, line.data[0] if line.data else ""))
+
 
 _ON: Final[dict[str, Callable[[Queueing, QueueLine], None]]] = {
     "ENTERQUEUE": Queueing._enter,
@@ -148,4 +153,5 @@ _ON: Final[dict[str, Callable[[Queueing, QueueLine], None]]] = {
     "EXITEMPTY": Queueing._empty,
     "EXITWITHKEY": Queueing._key,
     "RINGNOANSWER": Queueing._no_answer,
+    DESK_SILENT: Queueing._silent,
 }

@@ -157,7 +157,7 @@ class _Verdict:
         legs = tuple(map(self._leg, self.call.channels.legs.values()))
         ears = self.call.ears.rows(self.call.node, call_id, self.ended_at if self.lost else None)
         found = wishes(call_id, self.main.started_at, self.call.channels.milestones)
-        alarms = alarms_of(self.call.node, call_id, self.call.channels)
+        alarms = alarms_of(self.call.node, call_id, self.call.channels, self.queueing)
         return Rows(self._call(), legs, tuple(entries), tuple(rings), self._steps(), ears, found, alarms)
 
     def _steps(self) -> tuple[CallStepRow, ...]:

@@ -110,7 +110,7 @@ class WishRow(NamedTuple):
 
 
 class AlarmRow(NamedTuple):
-    """Somebody dialled what may not be dialled."""
+    """Somebody dialled what may not be dialled; a seat sent no sound."""
 
     id: UUID
     node: str

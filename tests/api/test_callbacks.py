@@ -163,3 +163,62 @@ async def test_a_message_is_on_the_list_with_its_recording_and_any_agent_may_hea
     assert problem(await client.get(f"/api/v1/recordings/{recording}")) == (403, "recording.not_yours")
     heard = await client.post(f"/api/v1/callbacks/{item['id']}/close", json={"reason": "listened"})
     assert (heard.json()["state"], heard.json()["end_reason"]) == ("done", "listened")
+
+
+async def given_a_long_list(house: House, people: int) -> None:
+    """Old entries, all of which may be called; the record of their calls does not matter here."""
+    await house.pool.execute(
+        "INSERT INTO unreached (id, number, day, kind, callable, attempts, first_at, last_at, since_at, call_ids,"
+        " last_outcome) SELECT gen_random_uuid(), (13700000000 + n)::text, current_date, 'abandoned', true, 1, at, at,"
+        " at, ARRAY[gen_random_uuid()], 'abandoned'"
+        " FROM generate_series(1, $1::int) n, LATERAL (SELECT now() - make_interval(hours => 9, secs => -n) AS at) t",
+        people,
+    )
+
+
+async def test_a_list_longer_than_is_shown_is_judged_whole(house: House, zhang: Person) -> None:
+    """A kept place younger than all that is shown is offered, stands first, and is found by whoever took it."""
+    await wish(house, await missed(house, 2, "asked_back", OTHER), "call_back")
+    rang = await missed(house, 1)
+    await house.pool.execute(
+        "INSERT INTO ring_attempt VALUES ($1, $2, '1001', now(), 9000)", uuid.uuid4(), uuid.UUID(rang)
+    )
+    await derived(house)
+    await given_a_long_list(house, 1100)
+    client = house.client(zhang)
+    waits = queue(waiting=1, longest_since=datetime.now(UTC) - timedelta(minutes=3))
+    await show(house, agent("1001"), waits)
+    body = (await client.get("/api/v1/callbacks")).json()
+    assert (body["offered"], body["total"], len(body["items"])) == (True, 1102, 1000)
+    assert [i["number"] for i in body["items"][:2]] == [OTHER, "13700000001"]
+    taken = (await take_next(client)).json()["callback"]
+    assert taken["number"] == OTHER
+    mine = (await client.get("/api/v1/callbacks", params={"mine": 1})).json()
+    assert ([i["number"] for i in mine["items"]], mine["total"], mine["offered"]) == ([OTHER, CITIZEN], 2, False)
+    assert problem(await take_next(client)) == (409, "callback.not_now")
+    assert (await client.post(f"/api/v1/callbacks/{taken['id']}/release")).json()["state"] == "open"
+    assert (await client.get("/api/v1/callbacks", params={"mine": 1})).json()["offered"] is True
+    ended = (await client.get("/api/v1/callbacks", params={"ended": 1})).json()
+    assert (ended["total"], ended["items"][0]["number"]) == (1102, OTHER)
+
+
+async def test_only_mine_still_says_whom_the_key_would_give(house: House, zhang: Person) -> None:
+    await missed(house, 5)
+    await derived(house)
+    await show(house, agent("1001"), queue(waiting=0))
+    body = (await house.client(zhang).get("/api/v1/callbacks", params={"mine": 1})).json()
+    assert (body["items"], body["total"], body["offered"]) == ([], 0, True)
+
+
+async def test_what_is_offered_is_what_the_key_gives(house: House, zhang: Person) -> None:
+    """A citizen of two days whom a colleague has in hand is nobody else's."""
+    await missed(house, 60 * 25)
+    await missed(house, 5)
+    await derived(house)
+    wang = await house.person("wang", agent_no="1002")
+    await show(house, agent("1001"), agent("1002"), queue(waiting=0))
+    client = house.client(zhang)
+    assert (await client.get("/api/v1/callbacks")).json()["offered"] is True
+    assert (await take_next(house.client(wang))).status_code == 202
+    assert (await client.get("/api/v1/callbacks")).json()["offered"] is False
+    assert problem(await take_next(client)) == (409, "callback.none")

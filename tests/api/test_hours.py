@@ -297,6 +297,46 @@ async def test_all_of_an_incident_are_told_once_at_a_time(house: House, boss: Pe
     assert (await audited(house))[2:] == [asked_for, ended, asked_for, ended, kept, asked_for]
 
 
+async def told_and_counts(client: httpx.AsyncClient, url: str) -> tuple[list[str | None], dict[str, int]]:
+    """What the page says of each number, and its line."""
+    callers = (await client.get(f"{url}/callers")).json()["items"]
+    telling = (await client.get("/api/v1/incidents")).json()["items"][0]["telling"]
+    return [c["told"] for c in callers], {k: v for k in ("told", "missed", "left", "stopped") if (v := telling[k])}
+
+
+async def test_another_round_of_the_same_words_forgets_nobody_who_heard_them(house: House, boss: Person) -> None:
+    """Who was told by hand again, or reported as not told, was told by the first round."""
+    client = house.client(boss)
+    sound = (await client.post("/api/v1/line-sounds", content=tone(1))).json()["id"]
+    incident = (await client.post("/api/v1/incidents", json={"title": "滨北停暖", "sound_id": sound})).json()
+    url, body = f"/api/v1/incidents/{incident['id']}", {"sound_id": sound}
+    for n in range(4):
+        await added(house, incident["number"], f"1391234567{n}")
+    await client.post(f"{url}/telling", json=body)
+    ended = "UPDATE told SET state = $1 WHERE number = ANY($2) AND state = 'waiting'"
+    await house.pool.execute(ended, "told", ["13912345670", "13912345671"])
+    await house.pool.execute(ended, "missed", ["13912345672", "13912345673"])
+    again = (await client.post(f"{url}/telling", json=body)).json()
+    assert (again["told"], again["left"], again["missed"]) == (2, 2, 0)
+    assert await told_and_counts(client, url) == (["told", "told", "waiting", "waiting"], {"told": 2, "left": 2})
+    await house.pool.execute(ended, "told", ["13912345672"])
+    stopped = (await client.post(f"{url}/telling/stop")).json()
+    assert (stopped["told"], stopped["stopped"]) == (3, 1)
+    assert await told_and_counts(client, url) == (["told", "told", "told", "stopped"], {"told": 3, "stopped": 1})
+
+    news = (await client.post("/api/v1/line-sounds", content=tone(2))).json()["id"]
+    assert (await client.post(f"{url}/telling", json={"sound_id": news})).json()["left"] == 4
+    assert await told_and_counts(client, url) == (["waiting"] * 4, {"left": 4}), "nobody has heard the news"
+    await client.post(f"{url}/telling/stop")
+    await added(house, incident["number"], "13912345679")
+    assert (await client.post(f"{url}/telling", json=body)).json()["left"] == 2, "the first words: one of four, one new"
+    assert await told_and_counts(client, url) == (["told"] * 3 + ["waiting"] * 2, {"told": 3, "left": 2})
+    await house.pool.execute("UPDATE told SET state = 'told' WHERE state = 'missed'")
+    assert await told_and_counts(client, url) == (["told"] * 4 + ["waiting"], {"told": 4, "left": 1}), "told is told"
+    asked = await house.pool.fetch("SELECT detail FROM audit WHERE action = 'incident.telling_asked' ORDER BY id")
+    assert [json.loads(r["detail"])["count"] for r in asked] == [4, 2, 4, 2], "whom each round calls"
+
+
 async def test_an_area_that_no_number_has_is_refused(house: House, boss: Person) -> None:
     client = house.client(boss)
     sound = (await client.post("/api/v1/line-sounds", content=tone(1))).json()["id"]

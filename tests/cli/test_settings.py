@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from cli import settings as module
 from cli.settings import ROOT, BadSetting, Settings, load
+from pbx_config.tuning import FIRST_PLAN
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def test_the_defaults_are_one_machine_on_loopback() -> None:
     assert (settings.pbx_address, settings.pbx_sip_port, settings.ami_address) == ("127.0.0.1", 5060, "127.0.0.1")
     assert settings.var == ROOT / "var"
     assert settings.private_database
-    assert settings.seat_numbers() == [str(n) for n in range(8001, 8011)]
+    assert settings.seat_numbers() == [str(n) for n in range(8001, 8013)]
     assert settings.carrier_list()[0] == "127.0.0.20"
 
 
@@ -77,6 +78,11 @@ def test_the_control_socket_fits_however_deep_the_checkout_lies() -> None:
 def test_the_manager_stays_on_loopback_when_telephones_are_outside() -> None:
     assert Settings(pbx_address="192.0.2.10").ami_address == "127.0.0.1"
     assert Settings(pbx_address="127.0.18.1").ami_address == "127.0.18.1"
+
+
+def test_the_first_seat_plan_fits_the_first_workplaces() -> None:
+    """Else whoever takes one out of service is asked about a plan that never fitted."""
+    assert max(FIRST_PLAN.values()) == len(load().seat_numbers())
 
 
 def test_one_seat_and_lists_of_seats() -> None:

@@ -136,20 +136,20 @@ async def test_the_supervisors_pages_with_an_alarm_over_each(
     await rows.execute(
         "INSERT INTO alarm (id, node, code, who, detail) SELECT gen_random_uuid(), 't15', code, '8003', '0014155552671'"
         " FROM unnest(ARRAY['number.not_allowed', 'number.invalid', 'number.daily_cap', 'line.seat_dialled',"
-        " 'line.trunk_dialled', 'line.seat_silent']) AS code"
+        " 'line.trunk_dialled', 'line.seat_silent', 'line.desk_silent']) AS code"
     )
     await desk.sign_in("supervisor", hotline.password)
-    await expect(desk.at("alarm-row")).to_have_count(6, timeout=20_000)
+    await expect(desk.at("alarm-row")).to_have_count(7, timeout=20_000)
     reader = await reads(desk, language, rows)
     for page in ("desk", "hours", "queues", "incidents", "listening", "capacity", "recordings", "floor"):
         await desk.at(f"place-{page}").first.click()
         await expect(desk.page).to_have_url(re.compile(r"/$" if page == "desk" else f"/{page}$"), timeout=10_000)
-        await expect(desk.at("alarm-row")).to_have_count(6)
+        await expect(desk.at("alarm-row")).to_have_count(7)
         await expect(desk.page.locator("h2, th, section.panel").first).to_be_visible(timeout=10_000)
         await reader.screen(page)
         await desk.shot(f"31-{page}-{language}")
     await desk.page.reload()
-    await expect(desk.at("alarm-row")).to_have_count(6, timeout=20_000)
+    await expect(desk.at("alarm-row")).to_have_count(7, timeout=20_000)
     while await desk.at("alarm-row").count():
         many = await desk.at("alarm-row").count()
         await desk.at("alarm-acknowledge").first.press("Enter")

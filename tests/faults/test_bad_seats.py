@@ -148,6 +148,14 @@ async def test_a_whole_desk_without_sound_is_not_paused() -> None:
             assert await _agent_is(h, h.agent_of_seat[seat], {"paused"}, contract.REASON_NO_SOUND)
         third = silent[2]
         await eventually(partial(_agent_is, h, h.agent_of_seat[third], {"ready"}), 20)
+        node = (await h.fetch("SELECT node FROM call"))[0]["node"]
+        alarms = [("line.seat_silent", seat, h.agent_of_seat[seat]) for seat in silent[:2]]
+        alarms.append(("line.desk_silent", node, third))
+
+        async def alarmed() -> bool:
+            return {tuple(r) for r in await h.fetch("SELECT code, who, detail FROM alarm")} == set(alarms)
+
+        await eventually(alarmed, 20)
 
         member(h, third, "remove")
         sign_in(h, GOOD, 5)

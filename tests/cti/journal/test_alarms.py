@@ -7,7 +7,8 @@ import json
 import asyncpg
 import pytest
 
-from tests.cti.journal.conftest import Journal, empty
+from pbx_config.contract import DESK_SILENT
+from tests.cti.journal.conftest import NODE, Journal, empty, trace
 
 pytestmark = pytest.mark.db
 
@@ -38,3 +39,21 @@ async def test_a_telephone_that_dials_abroad_and_a_number_that_is_not_ours(
     assert await told(pool) == alarms
     assert await pool.fetchval("SELECT count(*) FROM alarm WHERE acknowledged_by = 'boss'") == 2
     assert await woken(pool) == []
+
+
+async def test_a_desk_without_sound_is_an_alarm_that_a_replay_gives_again(journal: Journal, pool: asyncpg.Pool) -> None:
+    """What cti had written into queue_log of a seat that kept its call; the stay in the queue is what it was."""
+    stamp, uniqueid, queue, agent_no, *_ = next(
+        line.split("|") for line in trace("answered", "queue_log").decode().splitlines() if "|CONNECT|" in line
+    )
+    journal.write("answered")
+    await journal.read()
+    stays = await pool.fetch("SELECT * FROM queue_entry")
+    journal.append("queue_log", f"{stamp}|{uniqueid}|{queue}|{agent_no}|{DESK_SILENT}|8003\n".encode())
+    await journal.read()
+    alarms = [("line.desk_silent", NODE, "8003")]
+    assert await told(pool) == alarms
+    assert await woken(pool) == [NODE]
+    await journal.reader().replay()
+    assert (await told(pool), await woken(pool)) == (alarms, [NODE]), "once"
+    assert await pool.fetch("SELECT * FROM queue_entry") == stays

@@ -361,7 +361,7 @@ export type Alarm = {
     /**
      * Who
      *
-     * the login, the seat of the telephone, or the number that the carrier showed
+     * the login, the seat of the telephone, the number that the carrier showed, the switch
      */
     who: string;
 };
@@ -402,7 +402,7 @@ export type AlarmBody = {
  *
  * What happened. Those of a number are the codes with which the attempt was refused.
  */
-export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled' | 'line.seat_silent';
+export type AlarmCode = 'number.not_allowed' | 'number.invalid' | 'number.daily_cap' | 'line.seat_dialled' | 'line.trunk_dialled' | 'line.seat_silent' | 'line.desk_silent';
 
 /**
  * AlarmList
@@ -1393,6 +1393,8 @@ export type CallbackClose = {
 export type CallbackList = {
     /**
      * Items
+     *
+     * the first thousand
      */
     items: Array<Callback>;
     /**
@@ -1403,6 +1405,12 @@ export type CallbackList = {
      * Ready
      */
     ready: number;
+    /**
+     * Total
+     *
+     * all of them, also those that are not among the items
+     */
+    total: number;
     /**
      * Waiting
      *
@@ -3766,7 +3774,7 @@ export type IncidentCaller = {
      */
     number_display: string;
     /**
-     * in the latest round; null: not in it
+     * of the latest round's words; null: not among those to be told
      */
     told?: ToldState | null;
     /**
@@ -6916,7 +6924,7 @@ export type TellAsk = {
 /**
  * TellingAnswer
  *
- * The latest round of telling all: numbers, each in one state.
+ * The latest round of telling all; numbers of it and of all rounds before of the same words, each in one state.
  */
 export type TellingAnswer = {
     /**

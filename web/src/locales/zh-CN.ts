@@ -79,7 +79,7 @@ export default {
     number: "来电号码", place: "地点", noPlace: "地点不详：先问清在哪里", police: "110", policeNone: "未呼叫", callPolice: "呼叫 110", words: "刚说的话（照念）", noWords: "还没有记录：把听到的写进诉求内容",
     inHand: "已有人处理的危急来电", inHandOf: "{who} 处理中，{agent} 号受理员上报", bannerFrom: "{agent} 号受理员上报 {number}", acknowledge: "我来处理", more: "另有 {n} 起",
   },
-  attempt: { heading: "待确认的告警", number_not_allowed: "{who} 试图呼叫不允许的号码", number_invalid: "{who} 试图呼叫的不是电话号码", number_daily_cap: "{who} 今天的外呼次数已到上限", line_seat_dialled: "座席 {who} 的话机绕过系统直接拨号", line_trunk_dialled: "{who} 从运营商线路呼入了不属于本热线的号码", line_seat_silent: "座席 {who} 接听后没有声音：来电已回到队首，该座席已示忙", times: "{n} 次，最近", acknowledge: "知道了", acknowledgeOf: "确认 {who} 的告警", log: "近 7 天的告警", none: "没有。", seenBy: "{who}，{at}", unseen: "尚未确认", column: { when: "最近", what: "情况", tried: "号码或工号", times: "次数", seen: "确认人" }, },
+  attempt: { heading: "待确认的告警", number_not_allowed: "{who} 试图呼叫不允许的号码", number_invalid: "{who} 试图呼叫的不是电话号码", number_daily_cap: "{who} 今天的外呼次数已到上限", line_seat_dialled: "座席 {who} 的话机绕过系统直接拨号", line_trunk_dialled: "{who} 从运营商线路呼入了不属于本热线的号码", line_seat_silent: "座席 {who} 接听后没有声音：来电已回到队首，该座席已示忙", line_desk_silent: "{who} 的座席接连没有声音，应不是座席故障：不再示忙其他座席，请检查网络和交换机", times: "{n} 次，最近", acknowledge: "知道了", acknowledgeOf: "确认 {who} 的告警", log: "近 7 天的告警", none: "没有。", seenBy: "{who}，{at}", unseen: "尚未确认", column: { when: "最近", what: "情况", tried: "号码或工号", times: "次数", seen: "确认人" }, },
   dangerState: {
     open: "来电人在线", gone: "来电人已挂断，系统正在回拨（已 {n} 次）", reached: "已回拨接通来电人", given_up: "回拨 {n} 次未接通，请值班主任跟进", over: "已结束",
   },
@@ -129,7 +129,7 @@ export default {
     gap: { agency: "请选择单位", who: "请填写承诺人", what: "请填写承诺内容", due: "请填写期限", past: "期限已过" },
   },
   callback: {
-    mine: "只看我的", count: "{n} 人", empty: "没有待回拨的来电", look: "查这个号码的工单", times: "打了 {n} 次", age: "{n} 分钟前", waited: "等了 {n} 秒", place: "{at} 起排第 {n} 位", tries: "{n} 次未接",
+    mine: "只看我的", count: "{n} 人", part: "共 {total} 人，显示前 {n} 人", empty: "没有待回拨的来电", look: "查这个号码的工单", times: "打了 {n} 次", age: "{n} 分钟前", waited: "等了 {n} 秒", place: "{at} 起排第 {n} 位", tries: "{n} 次未接",
     next: "回拨下一位", calling: "正在回拨 {number}：请先接起您的电话", first: "有 {n} 人正在排队，请先接听", withheld: "未显示号码", cannot: "无法回拨", yours: "在您手上", taken: "受理员 {agent} 处理中", later: "{at} 后再拨",
     take: "立即回拨", release: "退回", notWanted: "不需要", listened: "已处理", listen: "{at} 的留言", coming: "留言录音正在保存",
   },

@@ -15,6 +15,7 @@ export const useCallbacks = defineStore("callbacks", () => {
   const notices = useNotices();
   const session = useSession();
   const list = shallowRef<Callback[]>([]);
+  const total = ref(0); // the list may be the first of more
   const offered = ref(false);
   const waiting = ref(0);
   const onlyMine = ref(false);
@@ -28,6 +29,7 @@ export const useCallbacks = defineStore("callbacks", () => {
     try {
       const found = await api.callbacks(onlyMine.value);
       list.value = found.items;
+      total.value = found.total;
       offered.value = found.offered ?? false;
       waiting.value = found.waiting ?? 0;
     } catch (error) {
@@ -73,5 +75,5 @@ export const useCallbacks = defineStore("callbacks", () => {
     if (watching && session.isAgent && (ours || row.topic === "record")) void load();
   });
 
-  return { list, offered, waiting, onlyMine, loading, busy, load, watch, next, take, release, close };
+  return { list, total, offered, waiting, onlyMine, loading, busy, load, watch, next, take, release, close };
 });

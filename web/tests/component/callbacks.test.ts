@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 async function listed(items: Callback[], more: object = {}, role = "agent") {
-  answer = { items, offered: true, waiting: 0, ready: 1, ...more };
+  answer = { items, total: items.length, offered: true, waiting: 0, ready: 1, ...more };
   const w = show(CallbackList);
   useSession().account = { agent_no: "1001", role, time_zone: "UTC" } as Account;
   const live = useLive();
@@ -59,6 +59,14 @@ describe("the callback list", () => {
     const w = await listed([entry("13912345678")], { offered: false, waiting: 2 });
     expect(w.find(byId("callback-first")).text()).toContain("2");
     expect(w.find(byId("callback-next")).attributes("disabled")).toBeDefined();
+  });
+
+  it("says of how many these are the first", async () => {
+    const all = await listed([entry("13912345678"), entry("13812345678")]);
+    expect(all.find(byId("callbacks-count")).text()).toBe("2 人");
+    all.unmount();
+    const part = await listed([entry("13912345678"), entry("13812345678")], { total: 5000 });
+    expect(part.find(byId("callbacks-count")).text()).toBe("共 5000 人，显示前 2 人");
   });
 
   it("shows kind, attempts, wait and place in words; who shows no number cannot be called", async () => {

@@ -90,7 +90,7 @@ const routes = [
   ["POST", /^\/commands$/, (m, b) => (setTimeout(() => { commands[b.kind]?.(b.args); row("command", b.id, { command_id: b.id, kind: b.kind, agent_no: "1001", state: "succeeded", reason: null }); }, 120), [202, { ...b, state: "pending", asked_at: now(), deadline_at: now() }])],
   ["GET", /^\/caller\/(.+)$/, (m) => [200, { ...caller(decodeURIComponent(m[1])), flag: decodeURIComponent(m[1]) === flag.number ? flag : null, abuse_reports: 0 }]],
   ["GET", /^\/targets/, (m, b, q) => [200, { items: targets.filter((x) => !q.get("q") || x.name.includes(q.get("q")) || x.initials.includes(q.get("q")) || (x.number ?? "").includes(q.get("q"))) }]],
-  ["GET", /^\/callbacks/, () => [200, { items: callbacks, offered: true, waiting: 0, ready: 1 }]],
+  ["GET", /^\/callbacks/, () => [200, { items: callbacks, total: callbacks.length, offered: true, waiting: 0, ready: 1 }]],
   ["GET", /^\/number-flags/, () => [200, { items: flags }]],
   ["POST", /^\/number-flags$/, (m, b) => [201, { ...flag, ...b, id: crypto.randomUUID() }]],
   ["GET", /^\/(hands|messages)$/, () => [200, { items: [] }]],
