@@ -166,8 +166,9 @@ def settle(work: Work, entry: Entry, tried: Try, now: datetime, rules: Rules) ->
     """
     steps: list[UnreachedStep] = []
     if work.over:
-        withdrawn = work.state == UnreachedState.CLEARED and entry.reached_at is None
-        if not withdrawn and (work.ended_at is None or entry.last_at <= work.ended_at):
+        again = work.ended_at is not None and entry.last_at > work.ended_at
+        withdrawn = not again and work.state == UnreachedState.CLEARED and entry.reached_at is None
+        if not again and not withdrawn:
             return work, steps
         work, tried = Work(tries=work.tries if withdrawn else 0), Try()
         steps.append(UnreachedStep.REOPENED)

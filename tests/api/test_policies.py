@@ -161,7 +161,7 @@ async def test_and_listens_orders_and_counts_only_there(house: House, root: Pers
     await decide(house, root, supervisors_limited=True)
     client = house.client(boss)
     assert [q["queue"] for q in (await client.get("/api/v1/queues")).json()] == [TAX]
-    assert [p["agent_no"] for p in (await client.get("/api/v1/floor")).json()["people"]] == ["1002"]
+    assert [p["agent_no"] for p in (await client.get("/api/v1/floor")).json()["people"]] == ["1002", "1009"]  # and oneself
     assert {d["queue"] for d in (await client.get("/api/v1/floor/day")).json()["items"]} <= {TAX}
 
     async def listens(call_id: uuid.UUID) -> Any:
@@ -211,7 +211,7 @@ async def test_whoever_may_come_to_these_queues_has_a_name_before_signing_in(
         return [p["agent_no"] for p in (await house.client(boss).get("/api/v1/floor")).json()["people"]]
 
     await eventually(lambda: house.app.state.parts.hub.picture.get(Topic.AGENT, "1003") is not None)
-    assert await named() == ["1002"]
+    assert await named() == ["1002", "1009"], "and oneself"
 
 
 async def test_an_agent_cannot_listen_and_an_agency_sees_no_floor(house: House) -> None:

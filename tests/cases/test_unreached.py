@@ -132,6 +132,13 @@ def test_an_answer_that_the_record_takes_back_has_cleared_nothing() -> None:
     assert settled(again, one(call(0), call(5))) == (again, []), "read again, the same"
 
 
+def test_a_vain_call_after_a_talk_is_owed_all_its_tries() -> None:
+    cleared, _ = settled(Work(tries=1), one(call(0), answered(5)))
+    assert (cleared.state, cleared.tries) == ("cleared", 1)
+    again, steps = settled(cleared, one(call(0), answered(5), call(8)))
+    assert (again, steps) == (Work(), [UnreachedStep.REOPENED])
+
+
 def test_who_does_not_answer_is_tried_again_later_and_not_for_ever() -> None:
     silent = Try(Tried.NOT_ANSWERED, CALLED.id, at(12))
     once, steps = settled(TAKEN, tried=silent, minute=13)

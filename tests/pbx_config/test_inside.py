@@ -38,6 +38,7 @@ def narrow_line() -> Iterator[Pbx]:
             write_tone(path, hz * 10, 0.5)
         with running_pbx("127.0.10.4", home=home, quick_notice=True, queue=tuning, call_back=True, survey=True) as pbx:
             yield pbx
+            assert "syntax error" not in (pbx.settings.log / "messages.log").read_text(), "of an expression"
 
 
 @pytest.fixture

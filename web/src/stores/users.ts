@@ -51,7 +51,7 @@ export const useUsers = defineStore("users", () => {
     told.value = { login: made.user.login, password: made.password };
   }
 
-  const lock = (user: User) => ask(user.id, (confirmed) => (user.active ? api.lockUser(user.id, confirmed) : api.unlockUser(user.id)));
+  const lock = (user: User) => ask(`lock ${user.id}`, (confirmed) => (user.active ? api.lockUser(user.id, confirmed) : api.unlockUser(user.id)));
 
   return { list, queues, told, busy, asked, kept, confirm, load, create, change, reset, lock };
 });

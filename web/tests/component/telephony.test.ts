@@ -98,6 +98,21 @@ describe("the page of telephony", () => {
     expect(w.get(byId("trunk-carries-main")).text()).toContain("3");
   });
 
+  it("keeps the form where its warnings are left, also of a trunk that was never changed", async () => {
+    vi.spyOn(api, "telephony").mockResolvedValue({ ...told, trunks: [{ ...main, revision: 0 }] });
+    const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "trunk.limit_below", message: "现在有 4 路通话" }] });
+    vi.spyOn(api, "setTrunk").mockRejectedValueOnce(warning);
+    const w = show(Telephony);
+    await flushPromises();
+    await w.get(byId("edit-main")).trigger("click");
+    await w.get(byId("trunk-limit")).setValue("3");
+    await w.get(byId("trunk-save")).trigger("click");
+    await flushPromises();
+    await w.get(byId("warnings-leave")).trigger("click");
+    await flushPromises();
+    expect((w.get(byId("trunk-limit")).element as HTMLInputElement).value).toBe("3");
+  });
+
   it("loads what another admin changed, and keeps what was typed elsewhere", async () => {
     const local = { name: "local", version: "1", title: "市内", kinds: ["local" as const] };
     const stale = () => new ApiProblem(409, "tuning.meanwhile", "boss 在您打开后改过这一项");

@@ -122,6 +122,18 @@ describe("two admins with one person", () => {
     expect((w.get(byId("user-queue-tax")).element as HTMLInputElement).checked).toBe(true);
     expect(w.find(byId("user-changed")).exists()).toBe(false);
   });
+  it("keep what is typed while the person is locked in the list", async () => {
+    vi.spyOn(api, "lockUser").mockResolvedValue({ ...li, active: false });
+    const w = await opened();
+    await w.get(byId("user-name")).setValue("李雷");
+    await useUsers().lock(li);
+    await flushPromises();
+    vi.spyOn(api, "users").mockResolvedValue({ items: [{ ...limited, active: false }], queues: ["hotline", "tax"] });
+    await useUsers().load();
+    await flushPromises();
+    expect(w.find(byId("user-changed")).exists()).toBe(true);
+    expect(value(w, "user-name")).toBe("李雷");
+  });
   it("are not disturbed by one's own change that was asked about first", async () => {
     const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "queue.no_seats", message: "队列 hotline 没有受理员" }] });
     vi.spyOn(api, "changeUser").mockRejectedValueOnce(warning).mockResolvedValue({ ...li, version: "2", display_name: "李雷" });
