@@ -123,7 +123,8 @@ class AmiClient:
         finally:
             self._drop()
             if self.link.state is not LinkState.CLOSED:
-                self._to(LinkState.CLOSED, "ami.closed")
+                at_odds = self.link.state in (LinkState.LOST, LinkState.REFUSED)
+                self._to(LinkState.CLOSED, None if at_odds else "ami.closed")  # what was wrong stays the last word
 
     def close(self) -> None:
         """End the link and every wait of :meth:`run`; nothing reconnects."""

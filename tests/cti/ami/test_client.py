@@ -82,6 +82,7 @@ async def test_a_snapshot_that_fails_makes_a_new_connection(server: FakeAmi) -> 
     assert tries == [1, 2]
     client.close()
     await running
+    assert client.link.reason == "ami.closed"
 
 
 async def test_close_ends_a_run_that_is_still_connecting() -> None:
@@ -90,7 +91,7 @@ async def test_close_ends_a_run_that_is_still_connecting() -> None:
     await eventually(lambda: client.link.state is LinkState.LOST)
     client.close()
     await asyncio.wait_for(running, 1)
-    assert client.link.state is LinkState.CLOSED
+    assert (client.link.state, client.link.reason) == (LinkState.CLOSED, "ami.unreachable"), "what was wrong, not that"
 
 
 async def test_close_while_the_login_is_not_answered(server: FakeAmi) -> None:
