@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLarge, CsrfMissing, HostRefused, OriginRefused
+from api.pages import script_of
 from api.problems import respond
 from api.settings import ApiSettings
 from models.errors import LianxinError
@@ -46,6 +47,7 @@ class Gate:
     def __init__(self, app: ASGIApp, settings: ApiSettings) -> None:
         self._app = app
         self._settings = settings
+        self._script = script_of(settings.web_dist)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -134,6 +136,8 @@ class Gate:
             headers["strict-transport-security"] = "max-age=31536000"
         if scope["path"].startswith("/api/"):
             headers.setdefault("cache-control", "no-store")
+            if self._script:
+                headers["x-lianxin-pages"] = self._script
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         parts = getattr(scope["app"].state, "parts", None)

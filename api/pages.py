@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -10,6 +11,15 @@ from fastapi.responses import FileResponse, Response
 from api.errors import NotFound
 
 IMMUTABLE = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of their content
+
+
+def script_of(dist: Path | None) -> str:
+    """The script that the built index begins with, by which a page left open over an update knows that it is old."""
+    index = dist / "index.html" if dist is not None else None
+    if index is None or not index.is_file():
+        return ""
+    found = re.search(r'<script type="module"[^>]* src="(/assets/[\w.-]+)"', index.read_text(encoding="utf-8"))
+    return found[1] if found else ""
 
 
 def pages(dist: Path) -> APIRouter:

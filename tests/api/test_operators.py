@@ -24,7 +24,9 @@ async def paged(settings: ApiSettings, pool: asyncpg.Pool, tmp_path: Path) -> As
     """A house with built pages."""
     dist = tmp_path / "dist"
     (dist / "assets").mkdir(parents=True)
-    (dist / "index.html").write_text("<!doctype html><title>连心线</title>")
+    (dist / "index.html").write_text(
+        '<!doctype html><title>连心线</title><script type="module" crossorigin src="/assets/app-1a2b.js"></script>'
+    )
     (dist / "assets" / "app-1a2b.js").write_text("export {}")
     (tmp_path / "secret.txt").write_text("outside")
     house = House(dataclasses.replace(settings, web_dist=dist), pool)
@@ -105,7 +107,9 @@ async def test_pages_come_from_dist_and_from_nowhere_else(paged: House) -> None:
         page = await client.get(path)
         assert (page.status_code, page.headers["cache-control"]) == (200, "no-cache"), path
         assert "连心线" in page.text
-    script = await client.get("/assets/app-1a2b.js")
+    told = (await client.get("/api/v1/session")).headers["x-lianxin-pages"]
+    script = await client.get(told)
+    assert script.text == "export {}", "by which a page that was left open knows that it is old"
     assert "immutable" in script.headers["cache-control"]
     for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/assets/gone.js", "/api/v1/nothing"):
         assert (await client.get(path)).status_code == 404, path

@@ -9,6 +9,8 @@ export class Http {
   language = "zh-CN";
   /** Called when a request finds the session gone. */
   onSignedOut: () => void = () => {};
+  /** Called with the script that the server's pages begin with, as each answer names it. */
+  onPages: (script: string) => void = () => {};
 
   constructor(
     private readonly base = "/api/v1",
@@ -49,7 +51,10 @@ export class Http {
     const init: RequestInit = { method, headers, credentials: "same-origin", keepalive };
     if (body !== undefined) init.body = raw ? body : JSON.stringify(body);
     try {
-      return await this.fetcher(this.url(path), { ...init, signal: AbortSignal.timeout(limit_ms) });
+      const response = await this.fetcher(this.url(path), { ...init, signal: AbortSignal.timeout(limit_ms) });
+      const script = response.headers.get("x-lianxin-pages");
+      if (script) this.onPages(script);
+      return response;
     } catch (error) {
       throw new Unreachable(String(error));
     }

@@ -41,6 +41,7 @@ export default {
   },
   overflow: { message: "Message, then the end", duty: "Telephone on duty", queue: "Another queue", voicemail: "Voicemail", callback: "Callback" },
   overflowTo: { duty: "Number on duty", queue: "Queue" },
+  oldPage: { heading: "This page is out of date", text: "Lianxin was updated. Save what you are typing, then load the page again.", afterCall: "Lianxin was updated. Load the page again after this call.", load: "Load again" },
   changed: { text: "Somebody else changed this after you opened it. What you typed is still here, but not saved. Loading shows what they changed and keeps what you typed in other fields.", load: "Load the new values" },
   tuning: {
     saved: "Saved, coming into force.", in_force: "In force ({who})", waiting: "Coming into force…", refused: "⚠ Not in force: {who}", version: "Version {n} · {by}",

@@ -41,6 +41,7 @@ export default {
   },
   overflow: { message: "播放提示后结束", duty: "转值班电话", queue: "转其他队列", voicemail: "语音留言", callback: "登记回拨" },
   overflowTo: { duty: "值班电话号码", queue: "队列名" },
+  oldPage: { heading: "本页已过时", text: "系统已更新。请先保存正在输入的内容，再重新载入本页。", afterCall: "系统已更新。请在本次通话结束后重新载入本页。", load: "重新载入" },
   changed: { text: "您打开后，别人改过这一项。您输入的内容还在，但没有保存。载入后显示别人改过的内容，您在其他栏目的输入保留。", load: "载入新的设置" },
   tuning: {
     saved: "已保存，正在生效。", in_force: "已生效（{who}）", waiting: "正在生效…", refused: "⚠ 未生效：{who}", version: "第 {n} 版 · {by}",
