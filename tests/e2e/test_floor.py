@@ -149,7 +149,7 @@ async def the_day_counts_it(s: Scene, before: int) -> None:
         )
     await s.boss.shot("floor-5-day")
     await s.boss.at("floor-answered").click()
-    await expect(s.boss.at("day-call").last).to_contain_text("139 1234 0404", timeout=10_000)
+    await expect(s.boss.at("day-call").first).to_contain_text("139 1234 0404", timeout=10_000)
     await s.boss.page.keyboard.press("Escape")
     await expect(s.boss.at("day-calls")).to_be_hidden()
 
