@@ -78,7 +78,10 @@ async def test_the_next_citizen_hears_the_recording_that_was_uploaded(
         await desk.at(f"prompt-back-{key}").click()
         await expect(side).to_have_attribute("data-version", "1", timeout=10_000)
         await expect(side).to_have_attribute("data-line", "on", timeout=10_000)
-        actions = [row["action"] for row in await rows.fetch("SELECT action FROM audit WHERE action LIKE 'prompt.%'")]
+        actions = [
+            row["action"]
+            for row in await rows.fetch("SELECT action FROM audit WHERE action LIKE 'prompt.%' ORDER BY id")
+        ]
         assert actions == ["prompt.replaced", "prompt.chosen"]
         assert hotline.lianxin("audit-verify").returncode == 0
         assert desk.problems == []
