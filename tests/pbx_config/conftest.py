@@ -14,7 +14,7 @@ from pbx_config.queue_file import CallFiles, QueueFile, QueueSets, QueueSounds, 
 from pbx_config.settings import QueueTuning
 from tests.pbx_config.journal import members
 from tests.pbx_config.rooms_line import call, rooms, rooms_of_suite
-from tests.support.pbx import running_carrier, running_pbx
+from tests.support.pbx import queue_add, running_carrier, running_pbx
 from tests.support.sound import write_tone
 
 __all__ = ["call", "rooms", "rooms_of_suite"]  # fixtures by import
@@ -43,6 +43,14 @@ def line(line_of_suite: Pbx) -> Iterator[Pbx]:
 async def carrier(line: Pbx) -> AsyncIterator[Carrier]:
     async with running_carrier(line) as running:
         yield running
+
+
+@pytest.fixture
+def desk(line: Pbx) -> Pbx:
+    """Somebody is signed in and is not ready."""
+    queue_add(line, "8001", "1001")
+    line.cli("queue pause member PJSIP/8001 queue hotline reason not-ready")
+    return line
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pbx_config.carrier import Carrier
 from pbx_config.contract import Context, Milestone, OverflowKind, Profile
 from pbx_config.line_files import LineFiles, Overflow, ProfileSets
 from pbx_config.pbx import Pbx
+from pbx_config.queue_file import QueueFile, QueueSets, QueueSounds, text_of
 from pbx_config.settings import QueueTuning
 from tests.pbx_config import journal
 from tests.pbx_config.conftest import AGENT_HZ, CITIZEN_HZ
@@ -20,7 +21,7 @@ from tests.pbx_config.test_unreached import SHORT, places, presses_until, queued
 from tests.support import sound
 from tests.support.ami_wire import ami_wire
 from tests.support.eventually import eventually
-from tests.support.pbx import queue_add, running_carrier, running_pbx, seat_secret, short_folder
+from tests.support.pbx import running_pbx, seat_secret, short_folder
 from tests.support.sound import write_tone
 
 pytestmark = pytest.mark.pbx
@@ -50,20 +51,6 @@ def line(narrow_line: Pbx) -> Iterator[Pbx]:
 
 
 @pytest.fixture
-async def carrier(line: Pbx) -> AsyncIterator[Carrier]:
-    async with running_carrier(line) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(line: Pbx) -> Pbx:
-    """Somebody is signed in and is not ready."""
-    queue_add(line, "8001", "1001")
-    line.cli("queue pause member PJSIP/8001 queue hotline reason not-ready")
-    return line
-
-
-@pytest.fixture
 def wide_hours(line: Pbx) -> Iterator[None]:
     """The hours let more people wait than the queue has places: it is the queue that is full."""
     files = LineFiles(line.settings.line)
@@ -82,6 +69,14 @@ async def sent_away(line: Pbx, carrier: Carrier, number: str) -> None:
     assert queued(line, number) == 0
 
 
+async def sent_back(line: Pbx, talking: str) -> None:
+    """As from a silent seat, or by a transfer to the queue."""
+    channel = next(r["channel"] for r in journal.cel(line, talking) if r["event"] == "CHAN_START")
+    with ami_wire(line.settings) as wire:
+        wire.ask("Redirect", Channel=channel, Context=Context.LINE, Exten="back", Priority="1")
+        await eventually(lambda: told(line, talking).count(Milestone.QUEUED) == 2)
+
+
 @pytest.mark.usefixtures("wide_hours")
 async def test_who_comes_back_to_a_full_queue_is_the_next_to_have_a_place(desk: Pbx, carrier: Carrier) -> None:
     talking, waiting = "13912347001", "13912347002"
@@ -91,10 +86,7 @@ async def test_who_comes_back_to_a_full_queue_is_the_next_to_have_a_place(desk: 
     await eventually(lambda: ("CONNECT", "1001") in journal.queue_log(desk, talking), within_s=30)
     desk.cli("queue pause member PJSIP/8001 queue hotline reason not-ready")
     other = await waits(desk, carrier, waiting)
-    channel = next(r["channel"] for r in journal.cel(desk, talking) if r["event"] == "CHAN_START")
-    with ami_wire(desk.settings) as wire:
-        wire.ask("Redirect", Channel=channel, Context=Context.LINE, Exten="back", Priority="1")
-        await eventually(lambda: told(desk, talking).count(Milestone.QUEUED) == 2)
+    await sent_back(desk, talking)
 
     await sent_away(desk, carrier, "13912347003")
     assert Milestone.QUEUED not in told(desk, "13912347003"), "not even let in at the door, where a place may come free"
@@ -169,3 +161,26 @@ async def test_who_is_sent_on_and_does_not_confirm_stays_in_that_queue(sent_on: 
     assert places(sent_on) == ["13912347032"], "nobody is pushed into the first queue"
     assert [extra for name, extra in journal.milestones(sent_on, number) if name == Milestone.QUEUED] == [ENGLISH] * 2
     await waiting.hang_up()
+
+
+async def test_nobody_is_sent_on_to_the_place_of_who_comes_back(sent_on: Pbx, second: Path, carrier: Carrier) -> None:
+    talking, newcomer = "13912347041", "13912347044"
+    QueueFile(second).write(
+        text_of([QueueSets("hotline"), QueueSets(ENGLISH, max_waiting=1)], QueueSounds(second).path)
+    )
+    sent_on.cli("queue reload all")
+    first = await waits(sent_on, carrier, "13912347042")
+    await carrier.telephone("8001", seat_secret(sent_on, "8001"), answer_after_s=0)
+    sent_on.cli(f"queue unpause member PJSIP/8001 queue {ENGLISH}")
+    back = await carrier.place(talking)
+    await eventually(lambda: ("CONNECT", "1001") in journal.queue_log(sent_on, talking), within_s=30)
+    sent_on.cli(f"queue pause member PJSIP/8001 queue {ENGLISH} reason not-ready")
+    other = await waits(sent_on, carrier, "13912347043")
+    await sent_back(sent_on, talking)
+
+    await sent_away(sent_on, carrier, newcomer)
+    assert Milestone.OVERFLOW not in told(sent_on, newcomer), "the one place that comes free is not this caller's"
+    await other.hang_up()
+    await eventually(lambda: queued(sent_on, talking) == 2, within_s=10)
+    for call in (back, first):
+        await call.hang_up()

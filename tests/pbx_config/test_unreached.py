@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from tests.pbx_config.journal import members
 from tests.pbx_config.test_line import prompt
 from tests.support import sound
 from tests.support.eventually import eventually
-from tests.support.pbx import queue_add, running_carrier, running_pbx, short_folder
+from tests.support.pbx import queue_add, running_pbx, short_folder
 from tests.support.sound import write_tone
 
 pytestmark = pytest.mark.pbx
@@ -52,20 +52,6 @@ def line(waiting_line: Pbx) -> Iterator[Pbx]:
     for member in members(waiting_line):
         waiting_line.cli(f"queue remove member {member} from hotline")
     waiting_line.cli("channel request hangup all")
-
-
-@pytest.fixture
-def desk(line: Pbx) -> Pbx:
-    """Somebody is signed in and is not ready."""
-    queue_add(line, "8001", "1001")
-    line.cli("queue pause member PJSIP/8001 queue hotline reason not-ready")
-    return line
-
-
-@pytest.fixture
-async def carrier(line: Pbx) -> AsyncIterator[Carrier]:
-    async with running_carrier(line) as running:
-        yield running
 
 
 async def waits(line: Pbx, carrier: Carrier, number: str) -> CarrierCall:

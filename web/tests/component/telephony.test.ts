@@ -77,16 +77,22 @@ describe("the page of telephony", () => {
     expect(useNotices().list.at(-1)!.text, "no field to say it beside").toBe("不与其他中继重叠");
   });
 
-  it("asks before a change that cuts calls, and closes the form after a yes", async () => {
-    vi.spyOn(api, "telephony").mockResolvedValue(told);
+  /** A limit below the calls on the trunk is typed and saved: its warning stands there. */
+  async function asked(trunk: Trunk) {
+    vi.spyOn(api, "telephony").mockResolvedValue({ ...told, trunks: [trunk] });
     const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "trunk.limit_below", message: "现在有 4 路通话" }] });
-    const set = vi.spyOn(api, "setTrunk").mockRejectedValueOnce(warning).mockResolvedValueOnce({ ...told, trunks: [{ ...main, channel_limit: 3, revision: 2 }] });
+    const set = vi.spyOn(api, "setTrunk").mockRejectedValueOnce(warning).mockResolvedValueOnce({ ...told, trunks: [{ ...trunk, channel_limit: 3, revision: 2 }] });
     const w = show(Telephony);
     await flushPromises();
     await w.get(byId("edit-main")).trigger("click");
     await w.get(byId("trunk-limit")).setValue("3");
     await w.get(byId("trunk-save")).trigger("click");
     await flushPromises();
+    return { w, set };
+  }
+
+  it("asks before a change that cuts calls, and closes the form after a yes", async () => {
+    const { w, set } = await asked(main);
     expect(w.get(byId("warnings")).text()).toContain("4 路通话");
     expect(document.activeElement?.getAttribute("data-testid")).toBe("warnings-leave");
     expect(w.find(byId("trunk-form")).exists()).toBe(true);
@@ -99,15 +105,7 @@ describe("the page of telephony", () => {
   });
 
   it("keeps the form where its warnings are left, also of a trunk that was never changed", async () => {
-    vi.spyOn(api, "telephony").mockResolvedValue({ ...told, trunks: [{ ...main, revision: 0 }] });
-    const warning = new ApiProblem(409, "tuning.unconfirmed", "", [], { warnings: [{ code: "trunk.limit_below", message: "现在有 4 路通话" }] });
-    vi.spyOn(api, "setTrunk").mockRejectedValueOnce(warning);
-    const w = show(Telephony);
-    await flushPromises();
-    await w.get(byId("edit-main")).trigger("click");
-    await w.get(byId("trunk-limit")).setValue("3");
-    await w.get(byId("trunk-save")).trigger("click");
-    await flushPromises();
+    const { w } = await asked({ ...main, revision: 0 });
     await w.get(byId("warnings-leave")).trigger("click");
     await flushPromises();
     expect((w.get(byId("trunk-limit")).element as HTMLInputElement).value).toBe("3");
